@@ -1,0 +1,111 @@
+//! The writing half: definite lengths in their shortest form.
+
+use super::Tag;
+use alloc::vec::Vec;
+
+/// Writes DER to the end of a vector.
+///
+/// A nested value is written first and its length put before it afterwards, so callers never count octets.
+#[derive(Debug, Default)]
+pub struct Writer {
+    out: Vec<u8>,
+}
+
+impl Writer {
+    /// A writer with room for that many octets.
+    #[must_use]
+    pub fn with_capacity(octets: usize) -> Self {
+        Self { out: Vec::with_capacity(octets) }
+    }
+
+    /// What was written.
+    #[must_use]
+    pub fn into_octets(self) -> Vec<u8> {
+        self.out
+    }
+
+    /// A TLV whose content `write` writes.
+    pub fn tlv(&mut self, tag: Tag, write: impl FnOnce(&mut Self)) {
+        self.out.push(tag.0);
+        let start = self.out.len();
+        write(self);
+        let length = self.out.len().saturating_sub(start);
+        self.insert_length(start, length);
+    }
+
+    /// A TLV with these octets as its content.
+    pub fn octets(&mut self, tag: Tag, content: &[u8]) {
+        self.tlv(tag, |writer| writer.raw(content));
+    }
+
+    /// Octets as they are.
+    pub fn raw(&mut self, octets: &[u8]) {
+        self.out.extend_from_slice(octets);
+    }
+
+    /// `INTEGER`, in its shortest form.
+    pub fn integer(&mut self, value: i64) {
+        let octets = value.to_be_bytes();
+        let redundant =
+            octets.windows(2).take_while(|pair| matches!(pair, [0x00, 0x00..=0x7f] | [0xff, 0x80..=0xff])).count();
+        self.tlv(Tag::INTEGER, |writer| writer.out.extend(octets.iter().skip(redundant)));
+    }
+
+    /// `[number]` around an `INTEGER`.
+    pub fn context_integer(&mut self, number: u8, value: i64) {
+        self.tlv(Tag::context(number), |writer| writer.integer(value));
+    }
+
+    fn insert_length(&mut self, at: usize, length: usize) {
+        let octets = u64::try_from(length).unwrap_or(u64::MAX).to_be_bytes();
+        let leading = octets.iter().take_while(|octet| **octet == 0).count().min(7);
+        let significant = octets.iter().copied().skip(leading);
+        if length < 0x80 {
+            self.out.splice(at..at, significant);
+        } else {
+            let count = u8::try_from(octets.len().saturating_sub(leading)).unwrap_or_default();
+            self.out.splice(at..at, core::iter::once(0x80 | count).chain(significant));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use alloc::vec;
+
+    #[test]
+    fn lengths_take_their_shortest_form() {
+        for (length, header) in [
+            (0, vec![4, 0]),
+            (127, vec![4, 127]),
+            (128, vec![4, 0x81, 128]),
+            (255, vec![4, 0x81, 255]),
+            (256, vec![4, 0x82, 1, 0]),
+            (65_536, vec![4, 0x83, 1, 0, 0]),
+        ] {
+            let mut writer = Writer::default();
+            writer.octets(Tag::OCTET_STRING, &vec![7; length]);
+            let out = writer.into_octets();
+            assert!(out.starts_with(&header), "{length}");
+            assert_eq!(out.len(), header.len() + length);
+        }
+    }
+
+    #[test]
+    fn integers_take_their_shortest_form() {
+        for (value, content) in [
+            (0_i64, vec![0]),
+            (127, vec![127]),
+            (128, vec![0, 128]),
+            (-1, vec![255]),
+            (-128, vec![128]),
+            (-129, vec![0xff, 0x7f]),
+            (i64::from(u32::MAX), vec![0, 255, 255, 255, 255]),
+        ] {
+            let mut writer = Writer::default();
+            writer.integer(value);
+            assert_eq!(writer.into_octets().split_off(2), content, "{value}");
+        }
+    }
+}

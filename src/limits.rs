@@ -1,0 +1,25 @@
+//! Every bound that a peer can run into, in one place that the caller can see and set.
+
+/// The bounds of one acceptor. Each has its own error; a number without a source is a question for review.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Limits {
+    /// The longest token that is looked at, in octets. 65,536: Microsoft's KB 327825 sets `MaxTokenSize` to 48,000
+    /// for users in many groups, and delegation adds a second ticket (step L-1).
+    pub token_octets: usize,
+    /// The deepest nesting of TLVs that is followed. 16: a PAC inside AD-IF-RELEVANT inside a ticket stands at 9 (step L-4).
+    pub nesting: u8,
+    /// How many distinct keys are tried for a ticket whose name is not in the keytab. 16: more would let one refused
+    /// token cost as much as many accepted ones (step 5.3 of the acceptance order).
+    pub trial_keys: usize,
+    /// The most realms that a transited path may expand to. 64: real forests stay below ten (step N-4).
+    pub transited_realms: usize,
+    /// The most octets that an expanded transited path may have. 4,096 (step N-4).
+    pub transited_octets: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { token_octets: 65_536, nesting: 16, trial_keys: 16, transited_realms: 64, transited_octets: 4_096 }
+    }
+}

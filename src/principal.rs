@@ -1,0 +1,254 @@
+//! Principals: a name of one or more components in a realm, as octets.
+//!
+//! Base layer, because keytabs, tickets, policies and errors all speak of principals. A name is never assumed to be
+//! text (RFC 4120 §5.2.1 says `GeneralString`, peers send UTF-8 and anything else), so it is kept as octets, compared as
+//! octets, and escaped when shown. A principal costs one allocation.
+
+use crate::numbers::NameType;
+use alloc::boxed::Box;
+use alloc::vec::Vec;
+use core::fmt;
+use core::str::FromStr;
+
+/// A principal: realm and components, byte for byte, with the name-type that is carried and never compared.
+///
+/// `Display` writes `alice@EXAMPLE.COM`, and escapes as the other implementations do: `\@`, `\/`, `\\` inside a
+/// component, `\n`, `\t`, `\b`, `\0`, and `\xNN` for any other control character or octet that is not UTF-8.
+#[derive(Clone)]
+pub struct Principal {
+    name_type: NameType,
+    /// Realm, then components, each behind its length in four octets.
+    octets: Box<[u8]>,
+}
+
+impl Principal {
+    /// A principal from its realm and components, with name-type `NT-PRINCIPAL` for one component and
+    /// `NT-SRV-HST` for more.
+    pub fn new<C: AsRef<[u8]>>(realm: impl AsRef<[u8]>, components: impl IntoIterator<Item = C>) -> Self {
+        let mut octets = Vec::with_capacity(64);
+        push(&mut octets, realm.as_ref());
+        let mut count = 0_usize;
+        for component in components {
+            push(&mut octets, component.as_ref());
+            count = count.saturating_add(1);
+        }
+        let name_type = if count > 1 { NameType::NT_SRV_HST } else { NameType::NT_PRINCIPAL };
+        Self { name_type, octets: octets.into_boxed_slice() }
+    }
+
+    /// The same principal with another name-type.
+    #[must_use]
+    pub fn with_name_type(self, name_type: NameType) -> Self {
+        Self { name_type, ..self }
+    }
+
+    /// The name-type, a hint that equality ignores (RFC 4120 §6.2).
+    #[must_use]
+    pub fn name_type(&self) -> NameType {
+        self.name_type
+    }
+
+    /// The realm's octets.
+    #[must_use]
+    pub fn realm(&self) -> &[u8] {
+        split(&self.octets).map_or(&[], |(realm, _)| realm)
+    }
+
+    /// The components' octets, in order.
+    pub fn components(&self) -> impl Iterator<Item = &[u8]> + Clone {
+        Components { rest: split(&self.octets).map_or(&[], |(_, rest)| rest) }
+    }
+
+    /// Whether two principals are the same but for the case of ASCII letters, in realm or name.
+    #[must_use]
+    pub fn eq_ignore_ascii_case(&self, other: &Self) -> bool {
+        self.octets.eq_ignore_ascii_case(&other.octets)
+    }
+}
+
+fn push(octets: &mut Vec<u8>, part: &[u8]) {
+    octets.extend_from_slice(&u32::try_from(part.len()).unwrap_or(u32::MAX).to_be_bytes());
+    octets.extend_from_slice(part);
+}
+
+fn split(octets: &[u8]) -> Option<(&[u8], &[u8])> {
+    let (length, rest) = octets.split_first_chunk()?;
+    rest.split_at_checked(usize::try_from(u32::from_be_bytes(*length)).ok()?)
+}
+
+#[derive(Clone)]
+struct Components<'a> {
+    rest: &'a [u8],
+}
+
+impl<'a> Iterator for Components<'a> {
+    type Item = &'a [u8];
+
+    fn next(&mut self) -> Option<&'a [u8]> {
+        let (component, rest) = split(self.rest)?;
+        self.rest = rest;
+        Some(component)
+    }
+}
+
+impl PartialEq for Principal {
+    fn eq(&self, other: &Self) -> bool {
+        self.octets == other.octets
+    }
+}
+
+impl Eq for Principal {}
+
+impl core::hash::Hash for Principal {
+    fn hash<H: core::hash::Hasher>(&self, state: &mut H) {
+        self.octets.hash(state);
+    }
+}
+
+impl fmt::Display for Principal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt_principal(f, self.components(), self.realm())
+    }
+}
+
+impl fmt::Debug for Principal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Principal({self}, {})", self.name_type)
+    }
+}
+
+/// Writes `first/second@REALM` with the escapes of [`Principal`].
+pub(crate) fn fmt_principal<'a>(
+    f: &mut fmt::Formatter<'_>,
+    components: impl Iterator<Item = &'a [u8]>,
+    realm: &[u8],
+) -> fmt::Result {
+    for (index, component) in components.enumerate() {
+        if index > 0 {
+            f.write_str("/")?;
+        }
+        write!(f, "{}", Escaped { octets: component, special: &['@', '/', '\\'] })?;
+    }
+    write!(f, "@{}", Escaped { octets: realm, special: &['@', '\\'] })
+}
+
+/// Octets of a peer, shown: the text that they are, with whatever could deceive a reader escaped.
+///
+/// The only way by which a peer's octets enter a message. Bidirectional and zero-width controls are escaped too, so
+/// that no name can rearrange the line it is printed in.
+pub(crate) struct Escaped<'a> {
+    pub(crate) octets: &'a [u8],
+    pub(crate) special: &'a [char],
+}
+
+impl fmt::Display for Escaped<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for chunk in self.octets.utf8_chunks() {
+            for character in chunk.valid().chars() {
+                match character {
+                    '\n' => f.write_str("\\n")?,
+                    '\t' => f.write_str("\\t")?,
+                    '\u{8}' => f.write_str("\\b")?,
+                    '\0' => f.write_str("\\0")?,
+                    c if self.special.contains(&c) => write!(f, "\\{c}")?,
+                    c if c.is_ascii_control() => write!(f, "\\x{:02x}", u32::from(c))?,
+                    c if deceives(c) => write!(f, "\\u{{{:x}}}", u32::from(c))?,
+                    c => write!(f, "{c}")?,
+                }
+            }
+            for octet in chunk.invalid() {
+                write!(f, "\\x{octet:02x}")?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Controls of C1, and the characters that hide or reorder their neighbours.
+fn deceives(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{ad}' | '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
+}
+
+/// The text is not a principal's name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("not a principal such as alice@EXAMPLE.COM or HTTP/web.example.com@EXAMPLE.COM")]
+#[non_exhaustive]
+pub struct PrincipalParseError;
+
+/// Reads `first/second@REALM`; a backslash takes the next character literally, but for `\n`, `\t`, `\b` and `\0`.
+///
+/// The realm is required. An unescaped second `@` or an empty realm is refused. Components may be empty.
+impl FromStr for Principal {
+    type Err = PrincipalParseError;
+
+    fn from_str(text: &str) -> Result<Self, PrincipalParseError> {
+        let mut parts: Vec<Vec<u8>> = Vec::new();
+        let mut current = Vec::new();
+        let mut in_realm = false;
+        let mut octets = text.bytes();
+        while let Some(octet) = octets.next() {
+            match octet {
+                b'\\' => current.push(unescape(octets.next().ok_or(PrincipalParseError)?)),
+                b'/' if !in_realm => parts.push(core::mem::take(&mut current)),
+                b'@' if in_realm => return Err(PrincipalParseError),
+                b'@' => {
+                    parts.push(core::mem::take(&mut current));
+                    in_realm = true;
+                }
+                other => current.push(other),
+            }
+        }
+        if !in_realm || current.is_empty() || parts.iter().all(Vec::is_empty) {
+            return Err(PrincipalParseError);
+        }
+        Ok(Self::new(current, parts))
+    }
+}
+
+fn unescape(octet: u8) -> u8 {
+    match octet {
+        b'n' => b'\n',
+        b't' => b'\t',
+        b'b' => 0x08,
+        b'0' => 0,
+        other => other,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use alloc::string::ToString;
+
+    #[test]
+    fn names_survive_printing_and_parsing() {
+        for text in ["alice@EXAMPLE.COM", "HTTP/web@R", r"alice\@corp.com@R", r"a\/b/c\\d@R", "josé@R", "//x@R"] {
+            let principal: Principal = text.parse().unwrap();
+            assert_eq!(principal.to_string(), text);
+        }
+    }
+
+    #[test]
+    fn control_characters_and_stray_octets_are_escaped() {
+        let principal = Principal::new("R", [b"a\nb\0\x1b\xff".as_slice(), "x\u{202e}y".as_bytes()]);
+        assert_eq!(principal.to_string(), r"a\nb\0\x1b\xff/x\u{202e}y@R");
+    }
+
+    #[test]
+    fn equality_ignores_the_name_type_and_nothing_else() {
+        let alice: Principal = "alice@R".parse().unwrap();
+        assert_eq!(alice, alice.clone().with_name_type(NameType::NT_ENTERPRISE));
+        for other in ["Alice@R", "alice@r", "alice/@R", "lice@RA"] {
+            assert_ne!(alice, other.parse().unwrap());
+        }
+        assert!(alice.eq_ignore_ascii_case(&"ALICE@r".parse().unwrap()));
+    }
+
+    #[test]
+    fn refuses_text_without_a_name_or_a_realm() {
+        for text in ["", "alice", "@R", "alice@", "a@b@c", "alice\\"] {
+            assert_eq!(text.parse::<Principal>(), Err(PrincipalParseError), "{text}");
+        }
+    }
+}
