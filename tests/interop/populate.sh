@@ -40,6 +40,8 @@ done
 # The ordinary service, with a key of every enctype; tickets come in the first.
 service web "$aes256,$aes128,aes256-cts-hmac-sha384-192:normal,aes128-cts-hmac-sha256-128:normal,camellia256-cts-cmac:normal,camellia128-cts-cmac:normal,rc4-hmac:normal"
 export_keys web web
+cp "$dir/keytabs/enctypes.keytab" "$dir/keytabs/enctypes-and-web.keytab"
+export_keys enctypes-and-web web
 
 # An AES ticket with an RC4 session key in it.
 service rc4-session "$aes256"
