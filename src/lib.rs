@@ -21,6 +21,10 @@ mod time;
 // 0: octets to TLVs.
 pub mod asn1;
 
+// 4: productions to a mechanism's token.
+pub mod gss;
+pub mod spnego;
+
 pub use error::{DecodeError, DecodeErrorKind, TypeId};
 pub use limits::Limits;
 pub use principal::{Principal, PrincipalParseError};
