@@ -21,6 +21,9 @@ mod time;
 // 0: octets to TLVs.
 pub mod asn1;
 
+// 3: TLVs to productions.
+pub mod messages;
+
 pub use error::{DecodeError, DecodeErrorKind, TypeId};
 pub use limits::Limits;
 pub use principal::{Principal, PrincipalParseError};
