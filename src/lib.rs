@@ -21,6 +21,9 @@ mod time;
 // 0: octets to TLVs.
 pub mod asn1;
 
+// 3: TLVs to productions.
+pub mod messages;
+
 // 4: productions to a mechanism's token.
 pub mod gss;
 pub mod spnego;
