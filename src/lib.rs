@@ -21,6 +21,9 @@ mod time;
 // 0: octets to TLVs.
 pub mod asn1;
 
+// 5: the decision.
+pub mod replay;
+
 pub use error::{DecodeError, DecodeErrorKind, TypeId};
 pub use limits::Limits;
 pub use principal::{Principal, PrincipalParseError};
