@@ -21,6 +21,10 @@ mod time;
 // 0: octets to TLVs.
 pub mod asn1;
 
+// 5: the checks, and the identity they prove.
+mod acceptor;
+
+pub use acceptor::{RealmPaths, TransitedProblem};
 pub use error::{DecodeError, DecodeErrorKind, TypeId};
 pub use limits::Limits;
 pub use principal::{Principal, PrincipalParseError};
