@@ -229,3 +229,17 @@ wire_numbers! {
         HMAC_MD5 = -138, "hmac-md5";
     }
 }
+
+wire_numbers! {
+    /// The family of a host address (RFC 4120 §7.5.3).
+    AddressType(i32) {
+        /// IPv4: four octets.
+        IPV4 = 2, "IPv4";
+        /// Directional: which of two parties sent a message (RFC 4120 §7.1).
+        DIRECTIONAL = 3, "Directional";
+        /// A NetBIOS name: sixteen octets, padded with spaces.
+        NETBIOS = 20, "NetBios";
+        /// IPv6: sixteen octets.
+        IPV6 = 24, "IPv6";
+    }
+}

@@ -56,6 +56,11 @@ impl Principal {
 
     /// The components' octets, in order.
     pub fn components(&self) -> impl Iterator<Item = &[u8]> + Clone {
+        self.parts()
+    }
+
+    /// As [`components`](Self::components), as a type that can be named.
+    pub(crate) fn parts(&self) -> Components<'_> {
         Components { rest: split(&self.octets).map_or(&[], |(_, rest)| rest) }
     }
 
@@ -76,8 +81,9 @@ fn split(octets: &[u8]) -> Option<(&[u8], &[u8])> {
     rest.split_at_checked(usize::try_from(u32::from_be_bytes(*length)).ok()?)
 }
 
-#[derive(Clone)]
-struct Components<'a> {
+/// The components of a [`Principal`], in order.
+#[derive(Debug, Clone)]
+pub(crate) struct Components<'a> {
     rest: &'a [u8],
 }
 
@@ -123,13 +129,19 @@ pub(crate) fn fmt_principal<'a>(
     components: impl Iterator<Item = &'a [u8]>,
     realm: &[u8],
 ) -> fmt::Result {
+    fmt_name(f, components)?;
+    write!(f, "@{}", Escaped { octets: realm, special: &['@', '\\'] })
+}
+
+/// Writes `first/second`, as [`fmt_principal`] does.
+pub(crate) fn fmt_name<'a>(f: &mut fmt::Formatter<'_>, components: impl Iterator<Item = &'a [u8]>) -> fmt::Result {
     for (index, component) in components.enumerate() {
         if index > 0 {
             f.write_str("/")?;
         }
         write!(f, "{}", Escaped { octets: component, special: &['@', '/', '\\'] })?;
     }
-    write!(f, "@{}", Escaped { octets: realm, special: &['@', '\\'] })
+    Ok(())
 }
 
 /// Octets of a peer, shown: the text that they are, with whatever could deceive a reader escaped.

@@ -278,16 +278,29 @@ impl<'a> Reader<'a> {
     /// # Errors
     /// As [`read`](Self::read); `BadValue` if there is no octet of bits, or unused bits are more than 7 or are set.
     pub fn kerberos_flags(&mut self) -> Result<u32, DecodeError> {
+        let (bits, at) = self.bits()?;
+        if bits.is_empty() { Err(at.error(DecodeErrorKind::BadValue)) } else { Ok(first_32_bits(bits)) }
+    }
+
+    /// As [`kerberos_flags`](Self::kerberos_flags), where no octet of bits means that no bit is set (step T-3).
+    ///
+    /// # Errors
+    /// As [`read`](Self::read); `BadValue` if unused bits are more than there are or are set.
+    pub fn zero_extended_flags(&mut self) -> Result<u32, DecodeError> {
+        self.bits().map(|(bits, _)| first_32_bits(bits))
+    }
+
+    /// The octets of a `BIT STRING`, whose unused bits are 0.
+    fn bits(&mut self) -> Result<(&'a [u8], Self), DecodeError> {
         let content = self.read(Tag::BIT_STRING)?;
         let Some((unused, bits)) = content.rest.split_first() else {
             return Err(content.error(DecodeErrorKind::BadValue));
         };
-        let mask = 1_u8.checked_shl(u32::from(*unused)).filter(|_| *unused < 8).map(|bit| bit.wrapping_sub(1));
-        match (mask, bits.last()) {
-            (Some(mask), Some(last)) if last & mask == 0 => {}
-            _ => return Err(content.error(DecodeErrorKind::BadValue)),
-        }
-        Ok(bits.iter().copied().chain([0; 4]).take(4).fold(0_u32, |flags, octet| flags << 8 | u32::from(octet)))
+        let unused_are_zero = match bits.last() {
+            None => *unused == 0,
+            Some(last) => *unused < 8 && last.trailing_zeros() >= u32::from(*unused),
+        };
+        if unused_are_zero { Ok((bits, content)) } else { Err(content.error(DecodeErrorKind::BadValue)) }
     }
 
     /// `ENUMERATED` of exactly one octet.
@@ -352,4 +365,9 @@ impl<'a> Reader<'a> {
         }
         Ok((header, length))
     }
+}
+
+/// Four octets as a number, those that are absent as 0.
+fn first_32_bits(bits: &[u8]) -> u32 {
+    bits.iter().copied().chain([0; 4]).take(4).fold(0, |flags, octet| flags << 8 | u32::from(octet))
 }

@@ -1,0 +1,356 @@
+//! The sentence of each kind: what was wanted, what was found.
+
+use super::kind::*;
+use crate::principal::{Escaped, Principal};
+use crate::time::Timestamp;
+use alloc::sync::Arc;
+use core::fmt;
+use core::time::Duration;
+
+impl fmt::Display for ErrorKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Token(error) => error.fmt(f),
+            Self::Negotiation(error) => error.fmt(f),
+            Self::ApReq(ApReqError::Version { found }) => write!(f, "the AP-REQ has pvno {found} and not 5"),
+            Self::ApReq(ApReqError::MessageType { found }) => write!(f, "the AP-REQ has msg-type {found} and not 14"),
+            Self::Ticket(TicketError::Version { found }) => write!(f, "the ticket has tkt-vno {found} and not 5"),
+            Self::Ticket(TicketError::Malformed(error)) => write!(f, "the decrypted ticket is malformed: {error}"),
+            Self::Authenticator(error) => error.fmt(f),
+            Self::Integrity(part) => write!(f, "the {part} failed its integrity check"),
+            Self::NoKey(error) => error.fmt(f),
+            Self::NotForUs { principal, policy } => {
+                write!(f, "the ticket is for {principal}, and this acceptor accepts {policy} only")
+            }
+            Self::EtypeNotPermitted { role, enctype, allowed, in_keytab } => {
+                write!(f, "the {role} is of enctype {enctype}, and the policy allows {}", List(allowed))?;
+                match (role, in_keytab.is_empty()) {
+                    (EnctypeRole::Ticket, false) => write!(f, "; the keytab holds {} for this service", List(in_keytab)),
+                    _ => Ok(()),
+                }
+            }
+            Self::EtypeUnsupported { enctype } => write!(f, "enctype {enctype} is not supported"),
+            Self::KeyDoesNotDecrypt { principal, kvno, enctype } => {
+                write!(f, "the keytab's key for {principal}, {}, enctype {enctype}, does not open the ticket", Kvno(*kvno))
+            }
+            Self::ClientMismatch { ticket, authenticator } => {
+                write!(f, "the ticket is {ticket}'s and the authenticator names {authenticator}")
+            }
+            Self::ClientRealmNotAllowed { client } => write!(f, "clients such as {client} are not accepted"),
+            Self::Address { peer, allowed } => {
+                match peer {
+                    Some(peer) => write!(f, "the peer's address is {peer}")?,
+                    None => f.write_str("the peer's address is not known")?,
+                }
+                write!(f, ", and the ticket is for {}", List(allowed))
+            }
+            Self::Transited { client_realm, problem } => {
+                let realm = Escaped { octets: client_realm, special: &[] };
+                write!(f, "the path from realm {realm} is not accepted: {problem}")
+            }
+            Self::TicketNotYetValid { starts, now, by, .. } => {
+                write!(f, "the ticket is valid from {starts}, {} after this acceptor's time {now}", Span(*by))
+            }
+            Self::TicketInvalid => f.write_str("the ticket is marked INVALID: it is postdated and was never validated"),
+            Self::TicketExpired { ended, now, by } => {
+                write!(f, "the ticket ended at {ended}, {} before this acceptor's time {now}", Span(*by))
+            }
+            Self::ClockSkew { client, server, allowed } => write!(
+                f,
+                "the client's clock is {} and {} is allowed: the client says {client}, this acceptor {server}",
+                Skew { client: *client, server: *server },
+                Span(*allowed),
+            ),
+            Self::Checksum(error) => error.fmt(f),
+            Self::ChannelBinding(problem) => problem.fmt(f),
+            Self::CriticalAuthorizationData { ad_type } => {
+                write!(f, "authorization data of type {ad_type} must be understood, and is not")
+            }
+            Self::Replay { first_seen } => write!(f, "the authenticator was presented before, at {first_seen}"),
+            Self::BeforeStart { client, started } => write!(
+                f,
+                "the authenticator of {client} is older than this acceptor, which started at {started} and cannot know \
+                 whether it was used"
+            ),
+            Self::ReplayStore(ReplayStoreProblem::Full { entries }) => {
+                write!(f, "the replay store is full with {entries} live entries")
+            }
+            Self::ReplayStore(ReplayStoreProblem::Failed { cause }) => write!(f, "the replay store failed: {cause}"),
+            Self::Random => f.write_str("the source of randomness failed"),
+            Self::Setup(error) => error.fmt(f),
+        }
+    }
+}
+
+impl fmt::Display for TokenError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::TooLarge { octets, limit } => write!(f, "the token has {octets} octets, and the limit is {limit}"),
+            Self::Empty => f.write_str("the token is empty"),
+            Self::NotKerberos { kind } => write!(f, "the token is {kind}, and a Kerberos or SPNEGO token is needed"),
+            Self::Malformed(error) => write!(f, "the token is malformed: {error}"),
+            Self::TokenId { found: Some(id) } => write!(f, "the token identifier is {id}, and 01 00 (AP-REQ) is needed"),
+            Self::TokenId { found: None } => f.write_str("the token ends before its token identifier"),
+        }
+    }
+}
+
+impl fmt::Display for NegotiationError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoCommonMechanism { offered } => {
+                write!(f, "the initiator offers {}, and Kerberos is not among them", List(offered))
+            }
+            Self::MoreNeeded => f.write_str("the negotiation needs another token from the initiator"),
+            Self::MechanismMismatch { kind } => {
+                write!(f, "the initiator's first mechanism is Kerberos, and the token inside is {kind}")
+            }
+            Self::OutOfOrder => f.write_str("the token has no place at this point of the negotiation"),
+        }
+    }
+}
+
+impl fmt::Display for AuthenticatorError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Version { found } => write!(f, "the authenticator has authenticator-vno {found} and not 5"),
+            Self::Malformed(error) => write!(f, "the decrypted authenticator is malformed: {error}"),
+            Self::ApOptions => f.write_str("the authenticator's AD-AP-OPTIONS is not one element of four octets"),
+        }
+    }
+}
+
+impl fmt::Display for NoKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::File(error) => error.fmt(f),
+            Self::Principal { wanted, present, differs_only_in_case, tried } => {
+                match &**wanted {
+                    WantedName::Policy(spn) => write!(f, "the keytab has no entry that the policy allows ({spn})")?,
+                    WantedName::Principal(name) => write!(f, "the ticket is for {name}, which the keytab does not have")?,
+                }
+                match (differs_only_in_case, present.nearest(wanted)) {
+                    (Some(name), _) => write!(f, "; it has {name}, which differs only in the case of letters")?,
+                    (None, Some(name)) => write!(f, "; it has {present}, of which {name} is nearest")?,
+                    (None, None) => write!(f, "; it has {present}")?,
+                }
+                tried_keys(f, *tried, "name")
+            }
+            Self::Kvno { principal, wanted, present, direction, tried, enctype_missing } => {
+                let side = match direction {
+                    KvnoDirection::TicketOutOfDate => "ticket",
+                    KvnoDirection::KeytabOutOfDate => "keytab",
+                };
+                write!(f, "the ticket is for {principal} kvno {wanted}, and the keytab has kvno {}", List(present))?;
+                write!(f, ": the {side} is likely out of date")?;
+                if let Some(enctype) = enctype_missing {
+                    write!(f, "; the keytab has no key of enctype {enctype} under any kvno either")?;
+                }
+                if *direction == KvnoDirection::KeytabOutOfDate && present.iter().any(|kvno| same_low_bits(*wanted, *kvno)) {
+                    f.write_str("; the low bits are equal, as an 8-bit kvno or a read-only domain controller's would be")?;
+                }
+                tried_keys(f, *tried, "version")
+            }
+            Self::Enctype { principal, kvno, wanted, present } => write!(
+                f,
+                "the ticket is for {principal}, {}, enctype {wanted}, and the keytab has {} for it",
+                Kvno(*kvno),
+                List(present),
+            ),
+            Self::UserToUser => {
+                f.write_str("the ticket is encrypted in a session key (user-to-user), and none was supplied")
+            }
+        }
+    }
+}
+
+fn same_low_bits(ticket: u32, entry: u32) -> bool {
+    (entry < 256 && ticket & 0xff == entry) || ticket & 0xffff == entry & 0xffff
+}
+
+fn tried_keys(f: &mut fmt::Formatter<'_>, tried: usize, of_other: &str) -> fmt::Result {
+    match tried {
+        0 => Ok(()),
+        1 => write!(f, "; 1 key of another {of_other} was tried and does not open it"),
+        many => write!(f, "; {many} keys of other {of_other}s were tried and do not open it"),
+    }
+}
+
+impl fmt::Display for ChecksumError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Missing => f.write_str("the authenticator has no checksum, and one of type 0x8003 is needed"),
+            Self::WrongType { found } => {
+                write!(f, "the authenticator's checksum is of type {found}, and type 0x8003 is needed")
+            }
+            Self::Malformed { octets } => {
+                write!(f, "the authenticator's checksum of type 0x8003 has {octets} octets that are not of its form")
+            }
+        }
+    }
+}
+
+impl fmt::Display for BindingProblem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Missing => "channel bindings are required, and the initiator sent none",
+            Self::Stripped => "the initiator announced channel bindings, and the token has none",
+            Self::NotGiven => "channel bindings are required, and the caller gave none to compare with",
+            Self::Different => "the initiator's channel bindings are those of another channel",
+        })
+    }
+}
+
+impl fmt::Display for TransitedProblemKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Type { tr_type } => write!(f, "its encoding is of type {tr_type}, which is not known"),
+            Self::DirectTrust => f.write_str("the KDC did not check it, and no path or realm list names the realm"),
+            Self::Realm { realm } => {
+                write!(f, "it leads through {}, which no allowed path does", Escaped { octets: realm, special: &[] })
+            }
+            Self::Malformed => f.write_str("it cannot be expanded"),
+            Self::TooLong => f.write_str("it expands to more than the limit"),
+        }
+    }
+}
+
+impl fmt::Display for SetupError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Service { text } => {
+                write!(f, "{} names no service", Escaped { octets: text.as_bytes(), special: &[] })
+            }
+            Self::StartTime => f.write_str("the restart policy needs the time at which the acceptor started"),
+            Self::ReplayStore => f.write_str("there is no replay store"),
+            Self::Random => f.write_str("there is no source of randomness"),
+        }
+    }
+}
+
+impl fmt::Display for Part {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Ticket => "ticket",
+            Self::Authenticator => "authenticator",
+            Self::Checksum => "authenticator's checksum",
+        })
+    }
+}
+
+impl fmt::Display for EnctypeRole {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Ticket => "ticket",
+            Self::SessionKey => "session key",
+            Self::Subkey => "initiator's subkey",
+        })
+    }
+}
+
+/// The principals of a keytab that a policy allows, shared with the acceptor.
+#[derive(Clone)]
+pub struct PresentPrincipals {
+    names: Arc<[Arc<Principal>]>,
+}
+
+impl PresentPrincipals {
+    const SHOWN: usize = 8;
+
+    pub(crate) fn new(names: Arc<[Arc<Principal>]>) -> Self {
+        Self { names }
+    }
+
+    /// The principals, in the keytab's order.
+    pub fn iter(&self) -> impl Iterator<Item = &Principal> {
+        self.names.iter().map(|name| &**name)
+    }
+
+    /// The principal that shares the most with what was wanted: host before service before realm.
+    fn nearest(&self, wanted: &WantedName) -> Option<&Principal> {
+        let WantedName::Principal(wanted) = wanted else { return None };
+        let score = |name: &Principal| {
+            let same = |a: Option<&[u8]>, b: Option<&[u8]>| match (a, b) {
+                (Some(a), Some(b)) => a.eq_ignore_ascii_case(b),
+                _ => false,
+            };
+            let host = same(name.components().nth(1), wanted.components().nth(1));
+            let service = same(name.components().next(), wanted.components().next());
+            let realm = name.realm().eq_ignore_ascii_case(wanted.realm());
+            (host, service, realm)
+        };
+        let nearest = self.iter().max_by_key(|name| score(name))?;
+        (score(nearest) > (false, false, true)).then_some(nearest)
+    }
+}
+
+impl fmt::Display for PresentPrincipals {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let more = self.names.len().saturating_sub(Self::SHOWN);
+        let shown = self.names.get(..Self::SHOWN).unwrap_or(&self.names);
+        write!(f, "{}", List(shown))?;
+        if more > 0 { write!(f, " and {more} more") } else { Ok(()) }
+    }
+}
+
+impl fmt::Debug for PresentPrincipals {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+/// `a, b, c`, or `none`.
+struct List<'a, T>(&'a [T]);
+
+impl<T: fmt::Display> fmt::Display for List<'_, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Some((first, rest)) = self.0.split_first() else { return f.write_str("none") };
+        write!(f, "{first}")?;
+        rest.iter().try_for_each(|item| write!(f, ", {item}"))
+    }
+}
+
+/// `kvno 3`, or `no kvno stated`.
+struct Kvno(Option<u32>);
+
+impl fmt::Display for Kvno {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            Some(kvno) => write!(f, "kvno {kvno}"),
+            None => f.write_str("no kvno stated"),
+        }
+    }
+}
+
+/// `7 min 12 s ahead`.
+struct Skew {
+    client: Timestamp,
+    server: Timestamp,
+}
+
+impl fmt::Display for Skew {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.client > self.server {
+            write!(f, "{} ahead", Span(self.client.saturating_since(self.server)))
+        } else {
+            write!(f, "{} behind", Span(self.server.saturating_since(self.client)))
+        }
+    }
+}
+
+/// `2 d 3 h`, `7 min 12 s`, `0.25 s`: the two largest units.
+struct Span(Duration);
+
+impl fmt::Display for Span {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let seconds = self.0.as_secs();
+        let (days, hours, minutes) = (seconds / 86_400, seconds / 3_600 % 24, seconds / 60 % 60);
+        match (days, hours, minutes, seconds) {
+            (1.., ..) => write!(f, "{days} d {hours} h"),
+            (_, 1.., ..) => write!(f, "{hours} h {minutes} min"),
+            (_, _, 1.., _) => write!(f, "{minutes} min {} s", seconds % 60),
+            (.., 10..) => write!(f, "{seconds} s"),
+            _ => write!(f, "{seconds}.{:06} s", self.0.subsec_micros()),
+        }
+    }
+}

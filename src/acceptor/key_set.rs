@@ -1,0 +1,233 @@
+//! The keys of an acceptor, laid out for one question: which keys may open a ticket of this name, version and enctype?
+//!
+//! Built once. Every distinct key is derived for tickets once and shared by all names that have it. A lookup hashes the
+//! name and walks the few entries of it, so its cost does not grow with the keytab.
+
+use super::error::PresentPrincipals;
+use super::policy::Policy;
+use super::spn::{NameCase, same_components};
+use crate::crypto::{Key, UsageKey};
+use crate::keytab::{Keytab, KeytabEntry};
+use crate::limits::Limits;
+use crate::messages::PrincipalName;
+use crate::numbers::{Enctype, KeyUsage};
+use crate::principal::Principal;
+use crate::time::KerberosTime;
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+use core::cmp::Reverse;
+use core::hash::{BuildHasher, Hasher};
+use hashbrown::{DefaultHashBuilder, HashMap, HashTable};
+
+/// The keys of an acceptor.
+pub(super) struct KeySet {
+    names: Vec<ServiceName>,
+    /// Positions in `names`, by realm and components.
+    exact: HashTable<usize>,
+    /// Positions in `names`, by realm and components in lower case.
+    folded: HashTable<usize>,
+    hashing: DefaultHashBuilder,
+    keys: Vec<UsageKey>,
+    aliases: HashMap<Enctype, Vec<ServiceKey>>,
+    present: PresentPrincipals,
+    any_allowed: bool,
+}
+
+/// One principal of the keytab, and its entries.
+pub(super) struct ServiceName {
+    pub(super) principal: Arc<Principal>,
+    /// Whether the service policy allows the name.
+    pub(super) allowed: bool,
+    /// Newest first.
+    pub(super) entries: Vec<ServiceEntry>,
+}
+
+/// One entry of the keytab.
+#[derive(Clone, Copy)]
+pub(super) struct ServiceEntry {
+    pub(super) kvno: u32,
+    pub(super) enctype: Enctype,
+    timestamp: KerberosTime,
+    /// Its position among the distinct keys; `None` if the key cannot be used.
+    pub(super) key: Option<usize>,
+}
+
+/// A key that may be tried for a ticket of another name.
+#[derive(Clone, Copy)]
+pub(super) struct ServiceKey {
+    pub(super) name: usize,
+    pub(super) kvno: u32,
+    pub(super) key: usize,
+}
+
+impl KeySet {
+    pub(super) fn new(keytab: &Keytab, policy: &Policy, spn: &super::Spn, limits: &Limits) -> Self {
+        let hashing = DefaultHashBuilder::default();
+        let mut keys = DistinctKeys::default();
+        let names: Vec<_> = keytab
+            .principals()
+            .map(|principal| ServiceName {
+                principal: Arc::new(principal.clone()),
+                allowed: spn.allows(principal, policy.name_case),
+                entries: newest_first(keytab.entries_of(principal), &mut keys),
+            })
+            .collect();
+        let index = |fold: fn(u8) -> u8| {
+            let hash = |name: &ServiceName| hash_of(&hashing, name.principal.realm(), name.principal.components(), fold);
+            let mut table = HashTable::with_capacity(names.len());
+            for (position, name) in names.iter().enumerate() {
+                table.insert_unique(hash(name), position, |other| names.get(*other).map_or(0, hash));
+            }
+            table
+        };
+        let present: Arc<[_]> = names.iter().map(|name| Arc::clone(&name.principal)).collect();
+        Self {
+            exact: index(as_it_is),
+            folded: index(lower_case),
+            aliases: alias_keys(&names, limits.trial_keys),
+            any_allowed: names.iter().any(|name| name.allowed),
+            keys: keys.prepared,
+            present: PresentPrincipals::new(present),
+            names,
+            hashing,
+        }
+    }
+
+    /// Whether the service policy allows any entry at all.
+    pub(super) fn any_allowed(&self) -> bool {
+        self.any_allowed
+    }
+
+    /// The principals of the keytab, for messages.
+    pub(super) fn present(&self) -> PresentPrincipals {
+        self.present.clone()
+    }
+
+    /// The entry set of this name; under [`NameCase::IgnoreServiceAndHost`] of one that differs in case, if none is equal.
+    pub(super) fn find(&self, realm: &[u8], sname: &PrincipalName<'_>, case: NameCase) -> Option<&ServiceName> {
+        let hash = hash_of(&self.hashing, realm, sname.components(), as_it_is);
+        let same = |name: &ServiceName, case| {
+            name.principal.realm() == realm && same_components(name.principal.components(), sname.components(), case)
+        };
+        let exact = self.exact.find(hash, |at| self.names.get(*at).is_some_and(|name| same(name, NameCase::Exact)));
+        let found = match (exact, case) {
+            (Some(exact), _) => Some(exact),
+            (None, NameCase::Exact) => None,
+            (None, case) => {
+                let hash = hash_of(&self.hashing, realm, sname.components(), lower_case);
+                self.folded.find(hash, |at| self.names.get(*at).is_some_and(|name| same(name, case)))
+            }
+        };
+        found.and_then(|at| self.names.get(*at))
+    }
+
+    /// A principal of the keytab that differs from this name only in the case of letters.
+    pub(super) fn differs_only_in_case(&self, wanted: &Principal) -> Option<&Principal> {
+        let hash = hash_of(&self.hashing, wanted.realm(), wanted.components(), lower_case);
+        let same = |name: &ServiceName| name.principal.eq_ignore_ascii_case(wanted) && *name.principal != *wanted;
+        let at = self.folded.find(hash, |at| self.names.get(*at).is_some_and(same))?;
+        self.names.get(*at).map(|name| &*name.principal)
+    }
+
+    /// The keys of allowed names that may be tried for a ticket of this enctype whose name is not in the keytab: newest
+    /// first, each distinct key once, as many as the limit.
+    pub(super) fn aliases(&self, enctype: Enctype) -> &[ServiceKey] {
+        self.aliases.get(&enctype).map_or(&[], Vec::as_slice)
+    }
+
+    pub(super) fn name(&self, position: usize) -> Option<&ServiceName> {
+        self.names.get(position)
+    }
+
+    /// The prepared key at this position.
+    pub(super) fn key(&self, position: usize) -> Option<&UsageKey> {
+        self.keys.get(position)
+    }
+
+    /// The names, for whoever compares with all of them.
+    pub(super) fn names(&self) -> &[ServiceName] {
+        &self.names
+    }
+}
+
+/// The distinct keys of a keytab: the same octets under several names are one key.
+#[derive(Default)]
+struct DistinctKeys<'k> {
+    positions: HashMap<(Enctype, &'k [u8]), usize>,
+    prepared: Vec<UsageKey>,
+}
+
+impl<'k> DistinctKeys<'k> {
+    fn position_of(&mut self, key: &'k Key) -> usize {
+        *self.positions.entry((key.enctype(), key.as_octets())).or_insert_with(|| {
+            self.prepared.push(key.for_usage(KeyUsage::TICKET));
+            self.prepared.len().saturating_sub(1)
+        })
+    }
+}
+
+/// The entries of one name, newest first; entries of one version in file order.
+fn newest_first<'k>(entries: impl Iterator<Item = &'k KeytabEntry>, keys: &mut DistinctKeys<'k>) -> Vec<ServiceEntry> {
+    let mut entries: Vec<_> = entries
+        .map(|entry| ServiceEntry {
+            kvno: entry.kvno(),
+            enctype: entry.enctype(),
+            timestamp: entry.timestamp(),
+            key: entry.key().map(|key| keys.position_of(key)),
+        })
+        .collect();
+    let before_wrap = entries.iter().filter(|entry| (241..256).contains(&entry.kvno)).map(|entry| entry.timestamp).min();
+    entries.sort_by_key(|entry| Reverse(age_rank(entry, before_wrap)));
+    entries
+}
+
+/// How new an entry is. The higher version is the newer, but for an 8-bit counter that has wrapped: a version below 128 beats
+/// one above 240 if its timestamp is not older (section 5.3 of the acceptance order).
+fn age_rank(entry: &ServiceEntry, before_wrap: Option<KerberosTime>) -> u64 {
+    let wrapped = entry.kvno < 128 && entry.kvno > 0 && before_wrap.is_some_and(|before| entry.timestamp >= before);
+    u64::from(entry.kvno).saturating_add(if wrapped { 256 } else { 0 })
+}
+
+fn alias_keys(names: &[ServiceName], limit: usize) -> HashMap<Enctype, Vec<ServiceKey>> {
+    let mut newest: Vec<_> = names
+        .iter()
+        .enumerate()
+        .filter(|(_, name)| name.allowed)
+        .flat_map(|(position, name)| name.entries.iter().map(move |entry| (position, entry)))
+        .collect();
+    newest.sort_by_key(|(_, entry)| Reverse((entry.timestamp, entry.kvno)));
+    let mut aliases: HashMap<Enctype, Vec<ServiceKey>> = HashMap::new();
+    for (name, entry) in newest {
+        let Some(key) = entry.key else { continue };
+        let list = aliases.entry(entry.enctype).or_default();
+        if list.len() < limit && list.iter().all(|alias| alias.key != key) {
+            list.push(ServiceKey { name, kvno: entry.kvno, key });
+        }
+    }
+    aliases
+}
+
+fn as_it_is(octet: u8) -> u8 {
+    octet
+}
+
+fn lower_case(octet: u8) -> u8 {
+    octet.to_ascii_lowercase()
+}
+
+fn hash_of<'a>(
+    hashing: &DefaultHashBuilder,
+    realm: &[u8],
+    components: impl Iterator<Item = &'a [u8]>,
+    fold: fn(u8) -> u8,
+) -> u64 {
+    let mut hasher = hashing.build_hasher();
+    for part in core::iter::once(realm).chain(components) {
+        part.chunks(8).for_each(|chunk| {
+            let word = chunk.iter().fold(0_u64, |word, octet| word << 8 | u64::from(fold(*octet)));
+            hasher.write_u64(word);
+        });
+        hasher.write_usize(part.len());
+    }
+    hasher.finish()
+}

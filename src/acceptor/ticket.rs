@@ -1,0 +1,259 @@
+//! Opening the ticket: which keys are tried, in which order, and which of the causes it is when none fits (section 5 of
+//! the acceptance order).
+
+use super::error::{EnctypeRole, Error, ErrorKind, KvnoDirection, NoKey, Part, WantedName};
+use super::key_set::{KeySet, ServiceEntry, ServiceName};
+use super::policy::{AliasPolicy, KvnoPolicy, Policy};
+use super::spn::{NameCase, Spn};
+use super::tolerance::{KeyMatch, Tolerance, Tolerances};
+use crate::crypto::{EnctypeInfo, UsageKey, supported_enctypes};
+use crate::messages::Ticket;
+use crate::numbers::Enctype;
+use crate::principal::Principal;
+use alloc::boxed::Box;
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+use core::ops::Range;
+use zeroize::Zeroizing;
+
+/// A ticket that a key of this service has opened: the proof of steps K-2 to K-10 and T-1.
+pub(super) struct TicketOpened {
+    plaintext: Decrypted,
+    /// The principal whose key it was.
+    pub(super) service: Arc<Principal>,
+    /// The version of that key.
+    pub(super) kvno: u32,
+    /// The enctype of that key.
+    pub(super) enctype: Enctype,
+    /// How the key relates to what the ticket states.
+    pub(super) key_match: KeyMatch,
+}
+
+impl TicketOpened {
+    /// The octets of the EncTicketPart.
+    pub(super) fn plaintext(&self) -> &[u8] {
+        self.plaintext.octets()
+    }
+}
+
+/// What was decrypted, wiped when it goes.
+struct Decrypted {
+    buffer: Zeroizing<Vec<u8>>,
+    plaintext: Range<usize>,
+}
+
+impl Decrypted {
+    fn octets(&self) -> &[u8] {
+        self.buffer.get(self.plaintext.clone()).unwrap_or_default()
+    }
+}
+
+/// What opening a ticket needs to know.
+pub(super) struct TicketKeys<'a> {
+    pub(super) keys: &'a KeySet,
+    pub(super) policy: &'a Policy,
+    pub(super) spn: &'a Spn,
+    pub(super) trial_keys: usize,
+}
+
+impl TicketKeys<'_> {
+    /// Finds the key that opens a ticket.
+    pub(super) fn open(&self, ticket: &Ticket<'_>, tolerances: &mut Tolerances) -> Result<TicketOpened, Error> {
+        let row = self.check_enctype(ticket)?;
+        if ticket.enc_part.cipher.len() < row.overhead_octets() {
+            return Err(ErrorKind::Integrity(Part::Ticket).into());
+        }
+        if !self.keys.any_allowed() {
+            return Err(self.no_principal(WantedName::Policy(self.spn.clone()), None, 0));
+        }
+        let opened = match self.keys.find(ticket.realm, &ticket.sname, self.policy.name_case) {
+            Some(name) if name.allowed => self.open_as(name, ticket)?,
+            Some(name) => {
+                let principal = Box::new((*name.principal).clone());
+                return Err(ErrorKind::NotForUs { principal, policy: self.spn.clone() }.into());
+            }
+            None => self.open_as_alias(ticket)?,
+        };
+        if opened.key_match != KeyMatch::Exact {
+            tolerances.note(Tolerance::KeyMatch(opened.key_match));
+        }
+        if self.policy.name_case != NameCase::Exact && !ticket.sname.names(&opened.service) && opened.key_match != KeyMatch::Alias {
+            tolerances.note(Tolerance::NameCase);
+        }
+        Ok(opened)
+    }
+
+    /// Steps K-2 and K-3.
+    fn check_enctype(&self, ticket: &Ticket<'_>) -> Result<EnctypeInfo, Error> {
+        let enctype = ticket.enc_part.etype;
+        let Some(row) = supported_enctypes().find(|row| row.enctype == enctype) else {
+            return Err(ErrorKind::EtypeUnsupported { enctype }.into());
+        };
+        let allowed = self.policy.enctypes.allowed(EnctypeRole::Ticket);
+        if allowed.contains(&enctype) {
+            return Ok(row);
+        }
+        let name = self.keys.find(ticket.realm, &ticket.sname, self.policy.name_case);
+        Err(ErrorKind::EtypeNotPermitted {
+            role: EnctypeRole::Ticket,
+            enctype,
+            allowed: allowed.to_vec(),
+            in_keytab: name.map_or_else(Vec::new, |name| distinct(name.entries.iter().map(|entry| entry.enctype))),
+        }
+        .into())
+    }
+
+    /// Tries the keys of the ticket's own name, in the order of the policy.
+    fn open_as(&self, name: &ServiceName, ticket: &Ticket<'_>) -> Result<TicketOpened, Error> {
+        let stated = ticket.enc_part.kvno.filter(|kvno| *kvno != 0);
+        let of_enctype = || name.entries.iter().filter(|entry| entry.enctype == ticket.enc_part.etype);
+        let newest = of_enctype().next().map(|entry| entry.kvno);
+        let mut tried = Trials::new(self.trial_keys);
+        for wanted in attempts(self.policy.kvno) {
+            for entry in of_enctype().filter(|entry| key_match(entry, stated, newest) == *wanted) {
+                let Some((position, key)) = entry.key.and_then(|at| Some((at, self.keys.key(at)?))) else { continue };
+                if !tried.admit(position, *wanted) {
+                    continue;
+                }
+                if let Some(plaintext) = decrypt(key, ticket.enc_part.cipher) {
+                    return Ok(TicketOpened {
+                        plaintext,
+                        service: Arc::clone(&name.principal),
+                        kvno: entry.kvno,
+                        enctype: entry.enctype,
+                        key_match: *wanted,
+                    });
+                }
+            }
+        }
+        Err(self.diagnose(name, ticket.enc_part.etype, stated, tried.of_other_versions))
+    }
+
+    /// Tries the keys of all allowed names: one account may have several.
+    fn open_as_alias(&self, ticket: &Ticket<'_>) -> Result<TicketOpened, Error> {
+        let aliases = match self.policy.aliases {
+            AliasPolicy::TryOthers => self.keys.aliases(ticket.enc_part.etype),
+            AliasPolicy::NameMustMatch => &[],
+        };
+        for alias in aliases {
+            let (Some(name), Some(key)) = (self.keys.name(alias.name), self.keys.key(alias.key)) else { continue };
+            if let Some(plaintext) = decrypt(key, ticket.enc_part.cipher) {
+                return Ok(TicketOpened {
+                    plaintext,
+                    service: Arc::clone(&name.principal),
+                    kvno: alias.kvno,
+                    enctype: ticket.enc_part.etype,
+                    key_match: KeyMatch::Alias,
+                });
+            }
+        }
+        let wanted = ticket.sname.to_principal(ticket.realm);
+        let differs_only_in_case = self.keys.differs_only_in_case(&wanted).cloned();
+        Err(self.no_principal(WantedName::Principal(wanted), differs_only_in_case, aliases.len()))
+    }
+
+    fn no_principal(&self, wanted: WantedName, differs_only_in_case: Option<Principal>, tried: usize) -> Error {
+        ErrorKind::NoKey(NoKey::Principal {
+            wanted: Box::new(wanted),
+            present: self.keys.present(),
+            differs_only_in_case: differs_only_in_case.map(Box::new),
+            tried,
+        })
+        .into()
+    }
+
+    /// Steps K-7 to K-10: why no key of the ticket's own name opened it.
+    fn diagnose(&self, name: &ServiceName, enctype: Enctype, stated: Option<u32>, tried: usize) -> Error {
+        let principal = Box::new((*name.principal).clone());
+        let has_enctype = name.entries.iter().any(|entry| entry.enctype == enctype);
+        let fits = |entry: &&ServiceEntry| stated.is_none_or(|kvno| entry.kvno == kvno || entry.kvno == 0);
+        let version_counts = self.policy.kvno != KvnoPolicy::Ignore;
+        let of_version = || name.entries.iter().filter(|entry| !version_counts || fits(entry));
+        match stated {
+            Some(wanted) if version_counts && of_version().next().is_none() => {
+                let present = distinct(name.entries.iter().map(|entry| entry.kvno));
+                let direction = if present.iter().any(|kvno| *kvno > wanted) {
+                    KvnoDirection::TicketOutOfDate
+                } else {
+                    KvnoDirection::KeytabOutOfDate
+                };
+                let enctype_missing = (!has_enctype).then_some(enctype);
+                ErrorKind::NoKey(NoKey::Kvno { principal, wanted, present, direction, tried, enctype_missing }).into()
+            }
+            kvno if !of_version().any(|entry| entry.enctype == enctype) => {
+                let present = distinct(of_version().map(|entry| entry.enctype));
+                ErrorKind::NoKey(NoKey::Enctype { principal, kvno, wanted: enctype, present }).into()
+            }
+            kvno => ErrorKind::KeyDoesNotDecrypt { principal, kvno, enctype }.into(),
+        }
+    }
+}
+
+/// The relations of an entry to the ticket that a policy tries, in order.
+fn attempts(policy: KvnoPolicy) -> &'static [KeyMatch] {
+    match policy {
+        KvnoPolicy::Exact => &[KeyMatch::Exact, KeyMatch::Wildcard],
+        KvnoPolicy::PreferExactThenTry | KvnoPolicy::Ignore => {
+            &[KeyMatch::Exact, KeyMatch::LowBits, KeyMatch::Wildcard, KeyMatch::OtherKvno]
+        }
+    }
+}
+
+/// How an entry relates to the version that the ticket states.
+fn key_match(entry: &ServiceEntry, stated: Option<u32>, newest: Option<u32>) -> KeyMatch {
+    match stated {
+        None if Some(entry.kvno) == newest => KeyMatch::Exact,
+        Some(kvno) if entry.kvno == kvno => KeyMatch::Exact,
+        _ if entry.kvno == 0 => KeyMatch::Wildcard,
+        Some(kvno) if low_bits_agree(kvno, entry.kvno) => KeyMatch::LowBits,
+        _ => KeyMatch::OtherKvno,
+    }
+}
+
+/// A read-only domain controller puts its number into the high 16 bits (MS-KILE §3.1.5.8); an old keytab keeps 8 bits.
+fn low_bits_agree(stated: u32, entry: u32) -> bool {
+    let numbered = stated > 0xffff || entry > 0xffff;
+    (numbered && stated & 0xffff == entry & 0xffff) || (entry < 256 && stated & 0xff == entry)
+}
+
+/// The keys tried for one ticket: each distinct one once, and no more than the limit.
+struct Trials {
+    left: usize,
+    seen: Vec<usize>,
+    of_other_versions: usize,
+}
+
+impl Trials {
+    fn new(limit: usize) -> Self {
+        Self { left: limit, seen: Vec::new(), of_other_versions: 0 }
+    }
+
+    /// Whether this key is still to be tried.
+    fn admit(&mut self, position: usize, key_match: KeyMatch) -> bool {
+        if self.left == 0 || self.seen.contains(&position) {
+            return false;
+        }
+        self.left = self.left.saturating_sub(1);
+        self.seen.push(position);
+        if key_match == KeyMatch::OtherKvno || key_match == KeyMatch::LowBits {
+            self.of_other_versions = self.of_other_versions.saturating_add(1);
+        }
+        true
+    }
+}
+
+fn decrypt(key: &UsageKey, cipher: &[u8]) -> Option<Decrypted> {
+    let mut buffer = Zeroizing::new(cipher.to_vec());
+    let plaintext = key.plaintext_range(cipher.len());
+    key.decrypt_in_place(&mut buffer).ok()?;
+    Some(Decrypted { buffer, plaintext })
+}
+
+fn distinct<T: PartialEq>(values: impl Iterator<Item = T>) -> Vec<T> {
+    values.fold(Vec::new(), |mut seen, value| {
+        if !seen.contains(&value) {
+            seen.push(value);
+        }
+        seen
+    })
+}

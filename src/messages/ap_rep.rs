@@ -1,0 +1,70 @@
+use super::{EncryptedData, application, write_application};
+use crate::asn1::{DecodeError, Reader, Rules, Tag, TypeId, Writer};
+use alloc::vec::Vec;
+
+const TYPE_ID: TypeId = TypeId::new("AP-REP");
+
+/// `AP-REP`, RFC 4120 §5.5.2
+///
+/// ```text
+/// AP-REP ::= [APPLICATION 15] SEQUENCE {
+///     pvno [0] INTEGER (5), msg-type [1] INTEGER (15), enc-part [2] EncryptedData -- EncAPRepPart
+/// }
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ApRep<'a> {
+    /// The protocol version, not checked here.
+    pub pvno: i32,
+    /// The message type, not checked here.
+    pub msg_type: i32,
+    /// The encrypted part.
+    pub enc_part: EncryptedData<'a>,
+}
+
+impl<'a> ApRep<'a> {
+    /// An AP-REP with this encrypted part.
+    #[must_use]
+    pub const fn new(enc_part: EncryptedData<'a>) -> Self {
+        Self { pvno: 5, msg_type: 15, enc_part }
+    }
+
+    /// Reads an AP-REP.
+    ///
+    /// # Errors
+    /// Those of the fields.
+    pub fn decode(reader: &mut Reader<'a>) -> Result<Self, DecodeError> {
+        application(reader, 15, TYPE_ID, 2, |fields| {
+            Ok(Self {
+                pvno: fields.explicit(Tag::context(0), Reader::int32)?,
+                msg_type: fields.explicit(Tag::context(1), Reader::int32)?,
+                enc_part: fields.explicit(Tag::context(2), EncryptedData::decode)?,
+            })
+        })
+    }
+
+    /// Reads octets that are an AP-REP and nothing else.
+    ///
+    /// # Errors
+    /// As [`decode`](Self::decode), and `TrailingOctets`.
+    pub fn from_octets(octets: &'a [u8], rules: Rules) -> Result<Self, DecodeError> {
+        Reader::new(octets, TYPE_ID, rules).whole(Self::decode)
+    }
+
+    /// Writes the AP-REP.
+    pub fn encode(&self, writer: &mut Writer) {
+        write_application(writer, 15, |writer| {
+            writer.context_integer(0, i64::from(self.pvno));
+            writer.context_integer(1, i64::from(self.msg_type));
+            writer.tlv(Tag::context(2), |writer| self.enc_part.encode(writer));
+        });
+    }
+
+    /// The AP-REP as octets, in one allocation.
+    #[must_use]
+    pub fn to_octets(&self) -> Vec<u8> {
+        let mut writer = Writer::with_capacity(self.enc_part.cipher.len().saturating_add(64));
+        self.encode(&mut writer);
+        writer.into_octets()
+    }
+}

@@ -1,0 +1,53 @@
+use super::{ApOptions, EncryptedData, Ticket, application};
+use crate::asn1::{DecodeError, Reader, Rules, Tag, TypeId};
+
+const TYPE_ID: TypeId = TypeId::new("AP-REQ");
+
+/// `AP-REQ`, RFC 4120 §5.5.1
+///
+/// ```text
+/// AP-REQ ::= [APPLICATION 14] SEQUENCE {
+///     pvno [0] INTEGER (5), msg-type [1] INTEGER (14), ap-options [2] APOptions,
+///     ticket [3] Ticket, authenticator [4] EncryptedData -- Authenticator
+/// }
+/// ```
+#[derive(Debug, Clone, Copy)]
+#[non_exhaustive]
+pub struct ApReq<'a> {
+    /// The protocol version, not checked here (step A-2).
+    pub pvno: i32,
+    /// The message type, not checked here (step A-3).
+    pub msg_type: i32,
+    /// What the initiator asks for; nothing protects it.
+    pub ap_options: ApOptions,
+    /// The ticket.
+    pub ticket: Ticket<'a>,
+    /// The authenticator, encrypted in the ticket's session key.
+    pub authenticator: EncryptedData<'a>,
+}
+
+impl<'a> ApReq<'a> {
+    /// Reads an AP-REQ.
+    ///
+    /// # Errors
+    /// Those of the fields.
+    pub fn decode(reader: &mut Reader<'a>) -> Result<Self, DecodeError> {
+        application(reader, 14, TYPE_ID, 4, |fields| {
+            Ok(Self {
+                pvno: fields.explicit(Tag::context(0), Reader::int32)?,
+                msg_type: fields.explicit(Tag::context(1), Reader::int32)?,
+                ap_options: fields.explicit(Tag::context(2), ApOptions::decode)?,
+                ticket: fields.explicit(Tag::context(3), Ticket::decode)?,
+                authenticator: fields.explicit(Tag::context(4), EncryptedData::decode)?,
+            })
+        })
+    }
+
+    /// Reads octets that are an AP-REQ and nothing else.
+    ///
+    /// # Errors
+    /// As [`decode`](Self::decode), and `TrailingOctets`.
+    pub fn from_octets(octets: &'a [u8], rules: Rules) -> Result<Self, DecodeError> {
+        Reader::new(octets, TYPE_ID, rules).whole(Self::decode)
+    }
+}

@@ -1,0 +1,47 @@
+use super::{OctetCount, sequence};
+use crate::asn1::{DecodeError, Reader, Tag, TypeId};
+use crate::numbers::ChecksumType;
+use core::fmt;
+
+const TYPE_ID: TypeId = TypeId::new("Checksum");
+
+/// `Checksum`, RFC 4120 §5.2.9
+///
+/// ```text
+/// Checksum ::= SEQUENCE { cksumtype [0] Int32, checksum [1] OCTET STRING }
+/// ```
+///
+/// Not comparable, because checksums are compared in constant time or not at all. `Debug` prints no octets: a GSS
+/// checksum can carry delegated credentials.
+#[derive(Clone, Copy)]
+#[non_exhaustive]
+pub struct Checksum<'a> {
+    /// The type of the checksum.
+    pub cksumtype: ChecksumType,
+    /// The checksum, of whatever length.
+    pub checksum: &'a [u8],
+}
+
+impl<'a> Checksum<'a> {
+    /// Reads a checksum.
+    ///
+    /// # Errors
+    /// Those of the fields.
+    pub fn decode(reader: &mut Reader<'a>) -> Result<Self, DecodeError> {
+        sequence(reader, TYPE_ID, 1, |fields| {
+            Ok(Self {
+                cksumtype: ChecksumType(fields.explicit(Tag::context(0), Reader::int32)?),
+                checksum: fields.explicit(Tag::context(1), Reader::octet_string)?,
+            })
+        })
+    }
+}
+
+impl fmt::Debug for Checksum<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Checksum")
+            .field("cksumtype", &self.cksumtype)
+            .field("checksum", &OctetCount::of(self.checksum))
+            .finish()
+    }
+}

@@ -1,0 +1,79 @@
+use super::{
+    AuthorizationData, EncryptionKey, HostAddresses, PrincipalName, TicketFlags, TransitedEncoding, application,
+};
+use crate::KerberosTime;
+use crate::asn1::{DecodeError, Reader, Rules, Tag, TypeId};
+
+const TYPE_ID: TypeId = TypeId::new("EncTicketPart");
+
+/// `EncTicketPart`, RFC 4120 §5.3
+///
+/// ```text
+/// EncTicketPart ::= [APPLICATION 3] SEQUENCE {
+///     flags [0] TicketFlags, key [1] EncryptionKey, crealm [2] Realm, cname [3] PrincipalName,
+///     transited [4] TransitedEncoding, authtime [5] KerberosTime, starttime [6] KerberosTime OPTIONAL,
+///     endtime [7] KerberosTime, renew-till [8] KerberosTime OPTIONAL, caddr [9] HostAddresses OPTIONAL,
+///     authorization-data [10] AuthorizationData OPTIONAL
+/// }
+/// ```
+///
+/// What the KDC said, once the ticket was opened. Octets after the TLV are refused: no enctype that is built in pads
+/// its plaintext (step T-2).
+#[derive(Debug, Clone, Copy)]
+#[non_exhaustive]
+pub struct EncTicketPart<'a> {
+    /// How the ticket was made and what it is good for.
+    pub flags: TicketFlags,
+    /// The session key.
+    pub key: EncryptionKey<'a>,
+    /// The client's realm.
+    pub crealm: &'a [u8],
+    /// The client's name.
+    pub cname: PrincipalName<'a>,
+    /// The realms that took part in authenticating the client.
+    pub transited: TransitedEncoding<'a>,
+    /// When the client first authenticated.
+    pub authtime: KerberosTime,
+    /// When the ticket becomes valid; `authtime` if absent.
+    pub starttime: Option<KerberosTime>,
+    /// When it expires.
+    pub endtime: KerberosTime,
+    /// Until when it may be renewed.
+    pub renew_till: Option<KerberosTime>,
+    /// The addresses that it may be used from; any if absent or empty.
+    pub caddr: Option<HostAddresses<'a>>,
+    /// What else the KDC says of the client, the PAC for example.
+    pub authorization_data: Option<AuthorizationData<'a>>,
+}
+
+impl<'a> EncTicketPart<'a> {
+    /// Reads the encrypted part of a ticket.
+    ///
+    /// # Errors
+    /// Those of the fields.
+    pub fn decode(reader: &mut Reader<'a>) -> Result<Self, DecodeError> {
+        application(reader, 3, TYPE_ID, 10, |fields| {
+            Ok(Self {
+                flags: fields.explicit(Tag::context(0), TicketFlags::decode)?,
+                key: fields.explicit(Tag::context(1), EncryptionKey::decode)?,
+                crealm: fields.explicit(Tag::context(2), Reader::general_string)?,
+                cname: fields.explicit(Tag::context(3), PrincipalName::decode)?,
+                transited: fields.explicit(Tag::context(4), TransitedEncoding::decode)?,
+                authtime: fields.explicit(Tag::context(5), KerberosTime::decode)?,
+                starttime: fields.explicit_optional(Tag::context(6), KerberosTime::decode)?,
+                endtime: fields.explicit(Tag::context(7), KerberosTime::decode)?,
+                renew_till: fields.explicit_optional(Tag::context(8), KerberosTime::decode)?,
+                caddr: fields.explicit_optional(Tag::context(9), HostAddresses::decode)?,
+                authorization_data: fields.explicit_optional(Tag::context(10), AuthorizationData::decode)?,
+            })
+        })
+    }
+
+    /// Reads octets that are the encrypted part of a ticket and nothing else.
+    ///
+    /// # Errors
+    /// As [`decode`](Self::decode), and `TrailingOctets`.
+    pub fn from_octets(octets: &'a [u8], rules: Rules) -> Result<Self, DecodeError> {
+        Reader::new(octets, TYPE_ID, rules).whole(Self::decode)
+    }
+}

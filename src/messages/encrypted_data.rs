@@ -1,0 +1,71 @@
+use super::{OctetCount, sequence, write_field};
+use crate::asn1::{DecodeError, Reader, Tag, TypeId, Writer};
+use crate::numbers::Enctype;
+use core::fmt;
+
+const TYPE_ID: TypeId = TypeId::new("EncryptedData");
+
+/// `EncryptedData`, RFC 4120 §5.2.9
+///
+/// ```text
+/// EncryptedData ::= SEQUENCE {
+///     etype [0] Int32, kvno [1] UInt32 OPTIONAL, cipher [2] OCTET STRING
+/// }
+/// ```
+///
+/// Q1: is a negative kvno a mistake? RFC 4120 §5.2.9 says `UInt32`; Windows and MIT send the signed twin when the high
+/// bit is set, as it is for every read-only domain controller (MS-KILE §3.1.5.8). A: both are read as the same pattern
+/// of 32 bits (step A-6), and the signed form is written, because older decoders take no other.
+#[derive(Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct EncryptedData<'a> {
+    /// The enctype that the sender says it used.
+    pub etype: Enctype,
+    /// The version of the key, if stated; 0 is kept and means "not stated" as well.
+    pub kvno: Option<u32>,
+    /// The ciphertext, of whatever length.
+    pub cipher: &'a [u8],
+}
+
+impl<'a> EncryptedData<'a> {
+    /// Ciphertext under a key of that enctype, without a kvno.
+    #[must_use]
+    pub const fn new(etype: Enctype, cipher: &'a [u8]) -> Self {
+        Self { etype, kvno: None, cipher }
+    }
+
+    /// Reads encrypted data.
+    ///
+    /// # Errors
+    /// Those of the fields.
+    pub fn decode(reader: &mut Reader<'a>) -> Result<Self, DecodeError> {
+        sequence(reader, TYPE_ID, 2, |fields| {
+            Ok(Self {
+                etype: Enctype(fields.explicit(Tag::context(0), Reader::int32)?),
+                kvno: fields.explicit_optional(Tag::context(1), Reader::uint32_pattern)?,
+                cipher: fields.explicit(Tag::context(2), Reader::octet_string)?,
+            })
+        })
+    }
+
+    /// Writes encrypted data.
+    pub fn encode(&self, writer: &mut Writer) {
+        writer.tlv(Tag::SEQUENCE, |writer| {
+            writer.context_integer(0, i64::from(self.etype.0));
+            if let Some(kvno) = self.kvno {
+                writer.context_integer(1, i64::from(i32::from_be_bytes(kvno.to_be_bytes())));
+            }
+            write_field(writer, 2, Tag::OCTET_STRING, self.cipher);
+        });
+    }
+}
+
+impl fmt::Debug for EncryptedData<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("EncryptedData")
+            .field("etype", &self.etype)
+            .field("kvno", &self.kvno)
+            .field("cipher", &OctetCount::of(self.cipher))
+            .finish()
+    }
+}

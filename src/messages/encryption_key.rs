@@ -1,0 +1,61 @@
+use super::{OctetCount, sequence, write_field};
+use crate::asn1::{DecodeError, Reader, Tag, TypeId, Writer};
+use crate::numbers::Enctype;
+use core::fmt;
+
+const TYPE_ID: TypeId = TypeId::new("EncryptionKey");
+
+/// `EncryptionKey`, RFC 4120 §5.2.9
+///
+/// ```text
+/// EncryptionKey ::= SEQUENCE { keytype [0] Int32, keyvalue [1] OCTET STRING }
+/// ```
+///
+/// Borrowed from a decrypted part, whose buffer the caller wipes. Neither comparable nor shown: `Debug` prints the
+/// enctype and how many octets there are.
+#[derive(Clone, Copy)]
+#[non_exhaustive]
+pub struct EncryptionKey<'a> {
+    /// The enctype of the key.
+    pub keytype: Enctype,
+    /// The octets of the key, of whatever length.
+    pub keyvalue: &'a [u8],
+}
+
+impl<'a> EncryptionKey<'a> {
+    /// A key of that enctype with those octets.
+    #[must_use]
+    pub const fn new(keytype: Enctype, keyvalue: &'a [u8]) -> Self {
+        Self { keytype, keyvalue }
+    }
+
+    /// Reads a key.
+    ///
+    /// # Errors
+    /// Those of the fields.
+    pub fn decode(reader: &mut Reader<'a>) -> Result<Self, DecodeError> {
+        sequence(reader, TYPE_ID, 1, |fields| {
+            Ok(Self {
+                keytype: Enctype(fields.explicit(Tag::context(0), Reader::int32)?),
+                keyvalue: fields.explicit(Tag::context(1), Reader::octet_string)?,
+            })
+        })
+    }
+
+    /// Writes the key.
+    pub fn encode(&self, writer: &mut Writer) {
+        writer.tlv(Tag::SEQUENCE, |writer| {
+            writer.context_integer(0, i64::from(self.keytype.0));
+            write_field(writer, 1, Tag::OCTET_STRING, self.keyvalue);
+        });
+    }
+}
+
+impl fmt::Debug for EncryptionKey<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("EncryptionKey")
+            .field("keytype", &self.keytype)
+            .field("keyvalue", &OctetCount::of(self.keyvalue))
+            .finish()
+    }
+}

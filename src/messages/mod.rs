@@ -1,0 +1,107 @@
+//! The messages of RFC 4120 §5, one production per file: TLVs in, borrowed fields out.
+//!
+//! Layer 3. An AP-REQ comes from the GSS layer as octets; what is decrypted out of it comes back here as
+//! [`EncTicketPart`] and [`Authenticator`]. Decoding borrows from its input and allocates nothing. What an acceptor
+//! sends (AP-REP, its encrypted part, KRB-ERROR) is encoded too.
+//!
+//! Refused are octets that are not the production: wrong tags and order, integers outside their field, times that are
+//! not `YYYYMMDDHHMMSSZ`, names without a component or with more than sixteen, and octets after the end. Fields with a
+//! context tag above the last known one are passed over (step L-6). Not judged here: version and message-type numbers
+//! and everything else that has an error of its own in the acceptor. Cost: one pass over the octets; the elements of a
+//! list are read again when they are iterated.
+//!
+//! Tags are explicit everywhere (RFC 4120 §5.1). The document: <https://www.rfc-editor.org/rfc/rfc4120>.
+
+mod ap_options;
+mod ap_rep;
+mod ap_req;
+mod authenticator;
+mod authorization_data;
+mod checksum;
+mod enc_ap_rep_part;
+mod enc_ticket_part;
+mod encrypted_data;
+mod encryption_key;
+mod etype_list;
+mod host_address;
+mod kerb_error_data;
+mod kerberos_flags;
+mod kerberos_time;
+mod krb_error;
+mod microseconds;
+mod principal_name;
+mod ticket;
+mod ticket_flags;
+mod transited_encoding;
+
+pub use ap_options::ApOptions;
+pub use ap_rep::ApRep;
+pub use ap_req::ApReq;
+pub use authenticator::Authenticator;
+pub use authorization_data::{AuthorizationData, AuthorizationDataElement};
+pub use checksum::Checksum;
+pub use enc_ap_rep_part::EncApRepPart;
+pub use enc_ticket_part::EncTicketPart;
+pub use encrypted_data::EncryptedData;
+pub use encryption_key::EncryptionKey;
+pub use etype_list::EtypeList;
+pub use host_address::{HostAddress, HostAddresses};
+pub use kerb_error_data::KerbErrorData;
+pub use krb_error::KrbError;
+pub use principal_name::PrincipalName;
+pub use ticket::Ticket;
+pub use ticket_flags::TicketFlags;
+pub use transited_encoding::TransitedEncoding;
+
+use crate::asn1::{DecodeError, Reader, Tag, TypeId, Writer};
+
+/// Reads a SEQUENCE by `fields`, the last of which is `[last]`. Errors name `type_id` from here on.
+fn sequence<'a, T>(
+    reader: &mut Reader<'a>,
+    type_id: TypeId,
+    last: u8,
+    fields: impl FnOnce(&mut Reader<'a>) -> Result<T, DecodeError>,
+) -> Result<T, DecodeError> {
+    *reader = reader.named(type_id);
+    let mut content = reader.read(Tag::SEQUENCE)?;
+    let value = fields(&mut content)?;
+    content.finish_sequence(last)?;
+    Ok(value)
+}
+
+/// As [`sequence`], inside `[APPLICATION number]`.
+fn application<'a, T>(
+    reader: &mut Reader<'a>,
+    number: u8,
+    type_id: TypeId,
+    last: u8,
+    fields: impl FnOnce(&mut Reader<'a>) -> Result<T, DecodeError>,
+) -> Result<T, DecodeError> {
+    *reader = reader.named(type_id);
+    reader.explicit(Tag::application(number), |inner| sequence(inner, type_id, last, fields))
+}
+
+/// Writes `[APPLICATION number] SEQUENCE` around what `fields` writes.
+fn write_application(writer: &mut Writer, number: u8, fields: impl FnOnce(&mut Writer)) {
+    writer.tlv(Tag::application(number), |writer| writer.tlv(Tag::SEQUENCE, fields));
+}
+
+/// Writes `[number]` around a primitive value.
+fn write_field(writer: &mut Writer, number: u8, tag: Tag, content: &[u8]) {
+    writer.tlv(Tag::context(number), |writer| writer.octets(tag, content));
+}
+
+/// A number of octets, shown in place of them: a debug line is no place for ciphertext, keys or a whole PAC.
+struct OctetCount(usize);
+
+impl OctetCount {
+    fn of(octets: &[u8]) -> Self {
+        Self(octets.len())
+    }
+}
+
+impl core::fmt::Debug for OctetCount {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        write!(f, "{} octets", self.0)
+    }
+}

@@ -1,0 +1,52 @@
+use super::{EncryptedData, PrincipalName, application};
+use crate::asn1::{DecodeError, Reader, Rules, Tag, TypeId};
+
+const TYPE_ID: TypeId = TypeId::new("Ticket");
+
+/// `Ticket`, RFC 4120 §5.3
+///
+/// ```text
+/// Ticket ::= [APPLICATION 1] SEQUENCE {
+///     tkt-vno [0] INTEGER (5), realm [1] Realm, sname [2] PrincipalName,
+///     enc-part [3] EncryptedData -- EncTicketPart
+/// }
+/// ```
+///
+/// Nothing here is authenticated: it chooses the key that is tried first, and nothing else.
+#[derive(Debug, Clone, Copy)]
+#[non_exhaustive]
+pub struct Ticket<'a> {
+    /// The version, not checked here (step A-5).
+    pub tkt_vno: i32,
+    /// The realm that issued the ticket, as the sender says.
+    pub realm: &'a [u8],
+    /// The service that the ticket is for, as the sender says.
+    pub sname: PrincipalName<'a>,
+    /// The encrypted part.
+    pub enc_part: EncryptedData<'a>,
+}
+
+impl<'a> Ticket<'a> {
+    /// Reads a ticket.
+    ///
+    /// # Errors
+    /// Those of the fields.
+    pub fn decode(reader: &mut Reader<'a>) -> Result<Self, DecodeError> {
+        application(reader, 1, TYPE_ID, 3, |fields| {
+            Ok(Self {
+                tkt_vno: fields.explicit(Tag::context(0), Reader::int32)?,
+                realm: fields.explicit(Tag::context(1), Reader::general_string)?,
+                sname: fields.explicit(Tag::context(2), PrincipalName::decode)?,
+                enc_part: fields.explicit(Tag::context(3), EncryptedData::decode)?,
+            })
+        })
+    }
+
+    /// Reads octets that are a ticket and nothing else.
+    ///
+    /// # Errors
+    /// As [`decode`](Self::decode), and `TrailingOctets`.
+    pub fn from_octets(octets: &'a [u8], rules: Rules) -> Result<Self, DecodeError> {
+        Reader::new(octets, TYPE_ID, rules).whole(Self::decode)
+    }
+}

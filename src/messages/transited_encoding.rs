@@ -1,0 +1,36 @@
+use super::sequence;
+use crate::asn1::{DecodeError, Reader, Tag, TypeId};
+
+const TYPE_ID: TypeId = TypeId::new("TransitedEncoding");
+
+/// `TransitedEncoding`, RFC 4120 §5.3
+///
+/// ```text
+/// TransitedEncoding ::= SEQUENCE { tr-type [0] Int32 -- must be registered --, contents [1] OCTET STRING }
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct TransitedEncoding<'a> {
+    /// How `contents` are to be read.
+    pub tr_type: i32,
+    /// The realms that took part, compressed.
+    pub contents: &'a [u8],
+}
+
+impl<'a> TransitedEncoding<'a> {
+    /// The only registered type (RFC 4120 §3.3.3.2).
+    pub const DOMAIN_X500_COMPRESS: i32 = 1;
+
+    /// Reads a transited encoding.
+    ///
+    /// # Errors
+    /// Those of the fields.
+    pub fn decode(reader: &mut Reader<'a>) -> Result<Self, DecodeError> {
+        sequence(reader, TYPE_ID, 1, |fields| {
+            Ok(Self {
+                tr_type: fields.explicit(Tag::context(0), Reader::int32)?,
+                contents: fields.explicit(Tag::context(1), Reader::octet_string)?,
+            })
+        })
+    }
+}
