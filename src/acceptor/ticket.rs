@@ -244,8 +244,7 @@ impl Trials {
 
 fn decrypt(key: &UsageKey, cipher: &[u8]) -> Option<Decrypted> {
     let mut buffer = Zeroizing::new(cipher.to_vec());
-    let plaintext = key.plaintext_range(cipher.len());
-    key.decrypt_in_place(&mut buffer).ok()?;
+    let plaintext = key.open_in_place(&mut buffer).ok()?;
     Some(Decrypted { buffer, plaintext })
 }
 

@@ -201,20 +201,6 @@ impl fmt::Display for BindingProblem {
     }
 }
 
-impl fmt::Display for TransitedProblemKind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Type { tr_type } => write!(f, "its encoding is of type {tr_type}, which is not known"),
-            Self::DirectTrust => f.write_str("the KDC did not check it, and no path or realm list names the realm"),
-            Self::Realm { realm } => {
-                write!(f, "it leads through {}, which no allowed path does", Escaped { octets: realm, special: &[] })
-            }
-            Self::Malformed => f.write_str("it cannot be expanded"),
-            Self::TooLong => f.write_str("it expands to more than the limit"),
-        }
-    }
-}
-
 impl fmt::Display for SetupError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
