@@ -24,7 +24,11 @@ pub mod asn1;
 // 1: octets to keys.
 pub mod crypto;
 
+// 2: a file to keys.
+pub mod keytab;
+
 pub use error::{DecodeError, DecodeErrorKind, TypeId};
+pub use keytab::Keytab;
 pub use limits::Limits;
 pub use principal::{Principal, PrincipalParseError};
 pub use time::{KerberosTime, TimeParseError, Timestamp};
