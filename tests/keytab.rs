@@ -229,6 +229,17 @@ fn ktb_05_a_component_count_of_zero_or_of_the_realm_alone_is_refused_in_0501() {
 }
 
 #[test]
+fn ktb_05_a_0501_file_that_is_only_holes_in_the_other_order_is_read_in_the_order_with_entries() {
+    for layout in [Layout::V1Little, Layout::V1Big] {
+        // A size of 65,535 is a hole of 65,536 in the other order, and the zeros behind it end both readings.
+        let padding = vec![0; 65_535 - layout.body(&entry(18)).len()];
+        let mut file = layout.file(&[Entry { rest: padding, ..entry(18) }]);
+        file.extend([0; 5]);
+        assert_eq!(Keytab::from_bytes(&file).unwrap().entries().len(), 1, "{layout:?}");
+    }
+}
+
+#[test]
 fn ktb_05_a_broken_0501_file_is_explained_in_the_order_that_got_further() {
     for layout in [Layout::V1Little, Layout::V1Big] {
         let mut file = layout.file(&[entry(18), entry(17)]);
