@@ -405,7 +405,7 @@ fn each_of_ten_thousand_entries_is_found_and_no_other() {
 fn one_of_ten_thousand_versions_is_found_and_no_other() {
     let entries: Vec<_> = (1..=10_000).map(|kvno| Entry { kvno32: Some(kvno), ..entry(18) }).collect();
     let (keytab, name) = (read(&entries), principal("HTTP/web@R"));
-    for kvno in [1, 256, 5_000, 10_000] {
+    for kvno in 1..=10_000 {
         let found: Vec<_> = keytab.lookup_kvno(&name, kvno, Enctype::AES256_CTS_HMAC_SHA1_96).collect();
         assert_eq!(found.iter().map(|entry| entry.kvno()).collect::<Vec<_>>(), [kvno]);
     }
