@@ -152,6 +152,9 @@ fn default_random() -> Result<Arc<dyn RandomSource>, Error> {
 
 impl fmt::Debug for AcceptorBuilder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("AcceptorBuilder").field("keytab", &self.keytab).field("policy", &self.policy).finish_non_exhaustive()
+        f.debug_struct("AcceptorBuilder")
+            .field("keytab", &self.keytab)
+            .field("policy", &self.policy)
+            .finish_non_exhaustive()
     }
 }

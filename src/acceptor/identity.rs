@@ -79,7 +79,7 @@ impl Identity {
             authenticator_time: authenticator.time(),
             channel_bound: bindings.bound(),
             client_target: statements.client_target,
-            authorization_data: part.authorization_data.map(|data| data.as_octets().into()),
+            authorization_data: part.authorization_data.map(|data| data.encoded().into()),
         }
     }
 }

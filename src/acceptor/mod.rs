@@ -40,8 +40,8 @@ pub use error::{
 pub use identity::{Accepted, TicketTimes};
 pub use mechanism::Mechanism;
 pub use policy::{
-    AddressPolicy, AliasPolicy, AnonymousPolicy, BindingPolicy, EnctypePolicy, KvnoPolicy, Leniency, MicrosoftOid, Policy,
-    RestartPolicy, TargetPolicy, TicketFailureCode,
+    AddressPolicy, AliasPolicy, AnonymousPolicy, BindingPolicy, EnctypePolicy, KvnoPolicy, Leniency, MicrosoftOid,
+    Policy, RestartPolicy, TargetPolicy, TicketFailureCode,
 };
 #[cfg(feature = "std")]
 pub use random::SystemRandom;
@@ -151,12 +151,8 @@ impl Settings {
         let ap_req = read_ap_req(envelope::take_ap_req(inner_token)?, &decoding, tolerances)?;
         *asked = Asked::of(&ap_req);
         check_versions(&ap_req)?;
-        let keys = TicketKeys {
-            keys: &self.keys,
-            policy: &self.policy,
-            spn: &self.spn,
-            trial_keys: self.limits.trial_keys,
-        };
+        let keys =
+            TicketKeys { keys: &self.keys, policy: &self.policy, spn: &self.spn, trial_keys: self.limits.trial_keys };
         let ticket = keys.open(&ap_req.ticket, tolerances)?;
         let part = read_ticket(&ticket, &decoding, tolerances)?;
         self.check(&ap_req, (&ticket, part), (now, connection), (&decoding, tolerances))
@@ -254,11 +250,7 @@ impl<'a> Asked<'a> {
 }
 
 /// Step A-1.
-fn read_ap_req<'a>(
-    octets: &'a [u8],
-    decoding: &Decoding<'_>,
-    tolerances: &mut Tolerances,
-) -> Result<ApReq<'a>, Error> {
+fn read_ap_req<'a>(octets: &'a [u8], decoding: &Decoding<'_>, tolerances: &mut Tolerances) -> Result<ApReq<'a>, Error> {
     decoding.read(tolerances, |rules| ApReq::from_octets(octets, rules)).map_err(envelope::malformed)
 }
 

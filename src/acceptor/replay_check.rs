@@ -1,7 +1,7 @@
 //! Seen before? Asked last, once, when the answer alone decides (steps ).
 
 use super::checks::AuthenticatorOpened;
-use super::error::{Error, ErrorKind, ReplayStoreProblem, SetupError};
+use super::error::{Error, ErrorKind, ReplayStoreProblem};
 use crate::messages::EncryptedData;
 use crate::replay::{ReplayKey, ReplayStore, ReplayStoreError, Seen, keep_until};
 use crate::time::Timestamp;
@@ -44,7 +44,7 @@ impl ReplayPolicy {
             #[cfg(feature = "std")]
             Self::Memory => Ok(Some(Arc::new(crate::replay::MemoryReplayStore::default()))),
             #[cfg(not(feature = "std"))]
-            Self::Memory => Err(ErrorKind::Setup(SetupError::ReplayStore).into()),
+            Self::Memory => Err(ErrorKind::Setup(super::error::SetupError::ReplayStore).into()),
         }
     }
 }
@@ -66,7 +66,9 @@ pub(super) fn check_replay(
     match store.check_and_insert(&key, now, keep_until(now, authenticator.time(), skew)) {
         Ok(Seen::Fresh) => Ok(NotReplayed(())),
         Ok(Seen::Replay { first_seen }) => Err(ErrorKind::Replay { first_seen }.into()),
-        Err(ReplayStoreError::Full { entries }) => Err(ErrorKind::ReplayStore(ReplayStoreProblem::Full { entries }).into()),
+        Err(ReplayStoreError::Full { entries }) => {
+            Err(ErrorKind::ReplayStore(ReplayStoreProblem::Full { entries }).into())
+        }
         Err(failed) => {
             let cause = failed.source().map_or_else(|| failed.to_string(), ToString::to_string);
             Err(ErrorKind::ReplayStore(ReplayStoreProblem::Failed { cause }).into())

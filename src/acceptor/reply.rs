@@ -11,7 +11,7 @@ use crate::numbers::{Enctype, KeyUsage, KrbErrorCode};
 use crate::principal::Principal;
 use crate::time::Timestamp;
 use alloc::vec::Vec;
-use zeroize::{Zeroize, ZeroizeOnDrop};
+use zeroize::{Zeroize, Zeroizing};
 
 /// Step X-1: the AP-REP, if the client asked for mutual authentication.
 pub(super) fn ap_rep(
@@ -61,17 +61,16 @@ fn wanted_subkey(session_key: &Key, enctypes: &EnctypesAllowed) -> Option<Enctyp
 }
 
 /// The random octets of one reply, drawn at once.
-#[derive(Zeroize, ZeroizeOnDrop)]
 struct Entropy {
     confounder: [u8; 16],
     sequence: [u8; 4],
-    subkey: [u8; 32],
+    subkey: Zeroizing<[u8; 32]>,
 }
 
 impl Entropy {
     fn draw(random: &dyn RandomSource) -> Result<Self, RandomError> {
-        let mut entropy = Self { confounder: [0; 16], sequence: [0; 4], subkey: [0; 32] };
-        for octets in [&mut entropy.confounder[..], &mut entropy.sequence, &mut entropy.subkey] {
+        let mut entropy = Self { confounder: [0; 16], sequence: [0; 4], subkey: Zeroizing::new([0; 32]) };
+        for octets in [&mut entropy.confounder[..], &mut entropy.sequence, &mut *entropy.subkey] {
             random.fill(octets)?;
         }
         Ok(entropy)

@@ -77,7 +77,10 @@ impl TicketKeys<'_> {
         if opened.key_match != KeyMatch::Exact {
             tolerances.note(Tolerance::KeyMatch(opened.key_match));
         }
-        if self.policy.name_case != NameCase::Exact && !ticket.sname.names(&opened.service) && opened.key_match != KeyMatch::Alias {
+        if self.policy.name_case != NameCase::Exact
+            && !ticket.sname.names(&opened.service)
+            && opened.key_match != KeyMatch::Alias
+        {
             tolerances.note(Tolerance::NameCase);
         }
         Ok(opened)

@@ -28,7 +28,8 @@ pub(in crate::acceptor) fn check_checksum(
     policy: &Policy,
     tolerances: &mut Tolerances,
 ) -> Result<Agreed, Error> {
-    let mutual = if ap_options.contains(ApOptions::MUTUAL_REQUIRED) { ContextFlags::MUTUAL } else { ContextFlags::empty() };
+    let mutual =
+        if ap_options.contains(ApOptions::MUTUAL_REQUIRED) { ContextFlags::MUTUAL } else { ContextFlags::empty() };
     let Some(checksum) = authenticator.fields().cksum else {
         tolerate(policy.missing_checksum, ChecksumError::Missing)?;
         tolerances.note(Tolerance::ChecksumMissing);

@@ -36,7 +36,10 @@ pub(in crate::acceptor) fn check_client(
 pub(in crate::acceptor) struct ClientAccepted(());
 
 /// Step N-2: the client's realm is one of those accepted, if they are named; anonymous clients by policy (RFC 8062).
-pub(in crate::acceptor) fn check_client_realm(part: &EncTicketPart<'_>, policy: &Policy) -> Result<ClientAccepted, Error> {
+pub(in crate::acceptor) fn check_client_realm(
+    part: &EncTicketPart<'_>,
+    policy: &Policy,
+) -> Result<ClientAccepted, Error> {
     let anonymous = is_anonymous(part);
     let named = policy.client_realms.as_ref().is_none_or(|realms| realms.iter().any(|realm| **realm == *part.crealm));
     match (anonymous, policy.anonymous) {
@@ -70,7 +73,8 @@ pub(in crate::acceptor) fn check_address(
     peer: Option<IpAddr>,
     policy: AddressPolicy,
 ) -> Result<AddressAccepted, Error> {
-    let allowed = || part.caddr.iter().flat_map(|addresses| addresses.iter()).filter_map(|address| address.to_ip_addr());
+    let allowed =
+        || part.caddr.iter().flat_map(|addresses| addresses.iter()).filter_map(|address| address.to_ip_addr());
     let present = allowed().next().is_some();
     let matches = |peer: IpAddr| allowed().any(|address| address.to_canonical() == peer.to_canonical());
     let accepted = match (policy, peer) {
@@ -95,8 +99,7 @@ pub(in crate::acceptor) fn check_realm_path(
     (policy, limits): (&Policy, &Limits),
     tolerances: &mut Tolerances,
 ) -> Result<RealmPathAccepted, Error> {
-    let refused =
-        |problem| Error::from(ErrorKind::Transited { client_realm: part.crealm.into(), problem });
+    let refused = |problem| Error::from(ErrorKind::Transited { client_realm: part.crealm.into(), problem });
     let transited = part.transited;
     check_encoding(transited.tr_type, transited.contents).map_err(refused)?;
     let checked = part.flags.contains(TicketFlags::TRANSITED_POLICY_CHECKED);

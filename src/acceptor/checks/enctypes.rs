@@ -42,9 +42,8 @@ pub(in crate::acceptor) fn check_enctypes(
         _ => ErrorKind::Integrity(Part::Authenticator).into(),
     })?;
     let in_use = subkey.as_ref().map_or(session_key, Key::enctype);
-    let understood = |enctype: &Enctype| {
-        statements.enctypes.contains(enctype) || *enctype == in_use || *enctype == session_key
-    };
+    let understood =
+        |enctype: &Enctype| statements.enctypes.contains(enctype) || *enctype == in_use || *enctype == session_key;
     let chosen = policy.allowed(EnctypeRole::Subkey).iter().copied().find(understood);
     Ok(EnctypesAllowed { acceptor_subkey: chosen.unwrap_or(in_use), subkey })
 }

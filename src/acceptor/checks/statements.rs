@@ -143,9 +143,10 @@ fn is_ours(target: &str, spn: &Spn, keys: &KeySet) -> bool {
     let name = target.rsplit_once('@').map_or(target, |(name, _)| name);
     let components = || name.split('/').map(str::as_bytes);
     match spn {
-        Spn::AnyInKeytab => keys.names().iter().any(|known| {
-            same_components(known.principal.components(), components(), NameCase::IgnoreServiceAndHost)
-        }),
+        Spn::AnyInKeytab => keys
+            .names()
+            .iter()
+            .any(|known| same_components(known.principal.components(), components(), NameCase::IgnoreServiceAndHost)),
         narrower => narrower.allows_name(components(), NameCase::IgnoreServiceAndHost),
     }
 }

@@ -40,7 +40,11 @@ pub(in crate::acceptor) struct NotExpired(());
 
 /// RFC 4120 §3.2.3: "if the current time is later than end time by more than the allowable clock skew, the
 /// KRB_AP_ERR_TKT_EXPIRED error is returned."
-pub(in crate::acceptor) fn check_end(part: &EncTicketPart<'_>, now: Timestamp, skew: Duration) -> Result<NotExpired, Error> {
+pub(in crate::acceptor) fn check_end(
+    part: &EncTicketPart<'_>,
+    now: Timestamp,
+    skew: Duration,
+) -> Result<NotExpired, Error> {
     let ended = part.endtime;
     if now <= ended.to_timestamp().saturating_add(skew) {
         return Ok(NotExpired(()));

@@ -397,4 +397,3 @@ pub enum SetupError {
     /// There is no source of randomness: without the feature `std` one must be given.
     Random,
 }
-

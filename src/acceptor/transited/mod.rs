@@ -80,9 +80,11 @@ impl TransitedProblem {
     pub fn krb_error_code(&self) -> KrbErrorCode {
         match self {
             Self::UnknownType { .. } => KrbErrorCode::KDC_ERR_TRTYPE_NOSUPP,
-            Self::UnknownRealm { .. } | Self::DirectTrust | Self::Malformed | Self::TooManyRealms { .. } | Self::TooLong { .. } => {
-                KrbErrorCode::KRB_AP_PATH_NOT_ACCEPTED
-            }
+            Self::UnknownRealm { .. }
+            | Self::DirectTrust
+            | Self::Malformed
+            | Self::TooManyRealms { .. }
+            | Self::TooLong { .. } => KrbErrorCode::KRB_AP_PATH_NOT_ACCEPTED,
         }
     }
 }
