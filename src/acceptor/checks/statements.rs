@@ -133,7 +133,8 @@ pub(in crate::acceptor) fn check_target(
     if accepted {
         return Ok(TargetAccepted(()));
     }
-    let (name, realm) = target.unwrap_or_default().rsplit_once('@').unwrap_or((target.unwrap_or_default(), ""));
+    let target = target.unwrap_or_default();
+    let (name, realm) = target.rsplit_once('@').map_or((target, ""), |(name, realm)| (name, realm));
     let principal = Box::new(Principal::new(realm, name.split('/')));
     Err(ErrorKind::NotForUs { principal, policy: spn.clone() }.into())
 }
