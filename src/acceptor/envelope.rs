@@ -38,7 +38,9 @@ impl<'p> Decoding<'p> {
         decode: impl Fn(Rules) -> Result<T, DecodeError>,
     ) -> Result<T, DecodeError> {
         match decode(Rules::new(LengthForm::Shortest, self.nesting)) {
-            Err(error) if error.kind == DecodeErrorKind::LengthNotMinimal && self.policy.lengths != LengthForm::Shortest => {
+            Err(error)
+                if error.kind == DecodeErrorKind::LengthNotMinimal && self.policy.lengths != LengthForm::Shortest =>
+            {
                 tolerances.note(Tolerance::NonMinimalLength);
                 decode(Rules::new(self.policy.lengths, self.nesting))
             }
@@ -110,7 +112,9 @@ fn open_spnego<'a>(
     };
     match TokenKind::classify(mech_token) {
         TokenKind::Krb5 | TokenKind::MicrosoftKrb5 => {}
-        kind @ (TokenKind::Ntlm { .. } | TokenKind::ApReq | TokenKind::KrbError { .. }) => return Err(not_kerberos(kind)),
+        kind @ (TokenKind::Ntlm { .. } | TokenKind::ApReq | TokenKind::KrbError { .. }) => {
+            return Err(not_kerberos(kind));
+        }
         kind => {
             check_frame(mech_token, decoding, tolerances)?;
             let mismatch = Error::from(ErrorKind::Negotiation(NegotiationError::MechanismMismatch { kind }));
@@ -118,7 +122,9 @@ fn open_spnego<'a>(
         }
     }
     if init.mech_list_mic.is_some() {
-        return Err(Error::from(ErrorKind::Negotiation(NegotiationError::OutOfOrder)).with_reply(answer(NegState::Reject)));
+        return Err(
+            Error::from(ErrorKind::Negotiation(NegotiationError::OutOfOrder)).with_reply(answer(NegState::Reject))
+        );
     }
     open_krb5(mech_token, Some(supported_mech), decoding, tolerances)
 }
@@ -163,7 +169,8 @@ fn no_common_mechanism(init: &NegTokenInit<'_>) -> Error {
     }
     let offered = offered().take(8).map(|mech| mech.to_string()).collect();
     let reject = NegTokenResp { neg_state: NegState::Reject, supported_mech: None, response_token: None };
-    Error::from(ErrorKind::Negotiation(NegotiationError::NoCommonMechanism { offered })).with_reply(Some(reject.to_octets()))
+    Error::from(ErrorKind::Negotiation(NegotiationError::NoCommonMechanism { offered }))
+        .with_reply(Some(reject.to_octets()))
 }
 
 fn token_error(error: TokenError) -> Error {

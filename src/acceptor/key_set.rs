@@ -73,7 +73,8 @@ impl KeySet {
             })
             .collect();
         let index = |fold: fn(u8) -> u8| {
-            let hash = |name: &ServiceName| hash_of(&hashing, name.principal.realm(), name.principal.components(), fold);
+            let hash =
+                |name: &ServiceName| hash_of(&hashing, name.principal.realm(), name.principal.components(), fold);
             let mut table = HashTable::with_capacity(names.len());
             for (position, name) in names.iter().enumerate() {
                 table.insert_unique(hash(name), position, |other| names.get(*other).map_or(0, hash));
@@ -176,7 +177,8 @@ fn newest_first<'k>(entries: impl Iterator<Item = &'k KeytabEntry>, keys: &mut D
             key: entry.key().map(|key| keys.position_of(key)),
         })
         .collect();
-    let before_wrap = entries.iter().filter(|entry| (241..256).contains(&entry.kvno)).map(|entry| entry.timestamp).min();
+    let before_wrap =
+        entries.iter().filter(|entry| (241..256).contains(&entry.kvno)).map(|entry| entry.timestamp).min();
     entries.sort_by_key(|entry| Reverse(age_rank(entry, before_wrap)));
     entries
 }
@@ -217,7 +219,7 @@ fn lower_case(octet: u8) -> u8 {
 
 fn hash_of<'a>(
     hashing: &DefaultHashBuilder,
-    realm: &[u8],
+    realm: &'a [u8],
     components: impl Iterator<Item = &'a [u8]>,
     fold: fn(u8) -> u8,
 ) -> u64 {

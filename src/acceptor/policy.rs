@@ -272,7 +272,6 @@ impl Policy {
             ..Self::default()
         }
     }
-
 }
 
 /// What most realms need: standards first, and the tolerances that other acceptors have by common use.

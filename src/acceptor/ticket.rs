@@ -77,7 +77,10 @@ impl TicketKeys<'_> {
         if opened.key_match != KeyMatch::Exact {
             tolerances.note(Tolerance::KeyMatch(opened.key_match));
         }
-        if self.policy.name_case != NameCase::Exact && !ticket.sname.names(&opened.service) && opened.key_match != KeyMatch::Alias {
+        if self.policy.name_case != NameCase::Exact
+            && !ticket.sname.names(&opened.service)
+            && opened.key_match != KeyMatch::Alias
+        {
             tolerances.note(Tolerance::NameCase);
         }
         Ok(opened)
@@ -244,8 +247,7 @@ impl Trials {
 
 fn decrypt(key: &UsageKey, cipher: &[u8]) -> Option<Decrypted> {
     let mut buffer = Zeroizing::new(cipher.to_vec());
-    let plaintext = key.plaintext_range(cipher.len());
-    key.decrypt_in_place(&mut buffer).ok()?;
+    let plaintext = key.open_in_place(&mut buffer).ok()?;
     Some(Decrypted { buffer, plaintext })
 }
 

@@ -3,6 +3,7 @@
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 use core::fmt;
+use core::ops::Range;
 
 use super::enctype::EnctypeInfo;
 use super::error::{ConfounderError, IntegrityError};
@@ -52,6 +53,17 @@ impl UsageKey {
     pub fn decrypt_in_place<'b>(&self, buffer: &'b mut [u8]) -> Result<&'b mut [u8], IntegrityError> {
         let place = self.prepared.open(self.row, buffer);
         opened(buffer, place)
+    }
+
+    /// As [`decrypt_in_place`](Self::decrypt_in_place), for whoever keeps the buffer: where in it the plaintext is.
+    ///
+    /// # Errors
+    ///
+    /// [`IntegrityError`] for whatever is wrong; the buffer is then wiped.
+    pub fn open_in_place(&self, buffer: &mut [u8]) -> Result<Range<usize>, IntegrityError> {
+        let place = self.prepared.open(self.row, buffer);
+        opened(buffer, place.clone())?;
+        place
     }
 
     /// Appends the ciphertext of `plaintext` to `out`: [`overhead_octets`](Self::overhead_octets) longer than it.

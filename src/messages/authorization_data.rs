@@ -19,6 +19,7 @@ const MAX_LISTS: usize = 4;
 /// [`walk`](Self::walk), because an acceptor that does not ask for it need not understand it.
 #[derive(Clone, Copy)]
 pub struct AuthorizationData<'a> {
+    encoded: &'a [u8],
     elements: Reader<'a>,
 }
 
@@ -37,6 +38,12 @@ pub struct AuthorizationDataElement<'a> {
 }
 
 impl<'a> AuthorizationData<'a> {
+    /// The list as it was received, tag and length included.
+    #[must_use]
+    pub const fn encoded(&self) -> &'a [u8] {
+        self.encoded
+    }
+
     /// The elements of this list, in order; an AD-IF-RELEVANT is one of them.
     pub fn iter(&self) -> impl Iterator<Item = AuthorizationDataElement<'a>> + Clone + use<'a> {
         let mut rest = self.elements;
@@ -59,12 +66,13 @@ impl<'a> AuthorizationData<'a> {
     /// Those of the elements.
     pub fn decode(reader: &mut Reader<'a>) -> Result<Self, DecodeError> {
         *reader = reader.named(TYPE_ID);
+        let mut whole = *reader;
         let elements = reader.read(Tag::SEQUENCE)?;
         let mut rest = elements;
         while !rest.is_empty() {
             read_element(&mut rest)?;
         }
-        Ok(Self { elements })
+        Ok(Self { encoded: whole.read_raw(Tag::SEQUENCE)?, elements })
     }
 
     /// Reads octets that are a list of elements and nothing else.

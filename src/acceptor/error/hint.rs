@@ -22,7 +22,9 @@ impl ErrorKind {
             Self::Negotiation(NegotiationError::MoreNeeded) => {
                 "send the reply to the client and go on with its next token; one-shot callers should fall back"
             }
-            Self::Negotiation(_) => "the client must offer Kerberos (1.2.840.113554.1.2.2); check its mechanism settings",
+            Self::Negotiation(_) => {
+                "the client must offer Kerberos (1.2.840.113554.1.2.2); check its mechanism settings"
+            }
             Self::NotForUs { .. } => {
                 "the client used another service's name; check the URL or SPN it uses, or widen the accepted services"
             }
@@ -35,7 +37,9 @@ impl ErrorKind {
                  or created anew), or two accounts hold the SPN; look for duplicates with `setspn -X`, then make the keytab \
                  again and have clients fetch new tickets (`klist purge`, `kdestroy`)"
             }
-            Self::ClientRealmNotAllowed { .. } => "add the realm to the allowed client realms if its users shall log in",
+            Self::ClientRealmNotAllowed { .. } => {
+                "add the realm to the allowed client realms if its users shall log in"
+            }
             Self::Address { .. } => {
                 "the ticket is bound to addresses; behind a proxy or NAT give the client's own address, or let clients ask \
                  for tickets without addresses (`noaddresses = true`)"
@@ -51,13 +55,17 @@ impl ErrorKind {
                  synchronise this machine's clock with the KDC's"
             }
             Self::ClockSkew { .. } => "synchronise both clocks with the KDC's (NTP, `w32tm /resync`)",
-            Self::Checksum(_) => "the initiator is no GSS-API client (RFC 4121 §4.1.1); a preset may tolerate what it sends",
+            Self::Checksum(_) => {
+                "the initiator is no GSS-API client (RFC 4121 §4.1.1); a preset may tolerate what it sends"
+            }
             Self::ChannelBinding(BindingProblem::NotGiven) => "give the bindings of the TLS connection with each token",
             Self::ChannelBinding(_) => {
                 "the token was made for another TLS connection or by a client without channel bindings; where a proxy ends \
                  TLS, give the proxy's bindings"
             }
-            Self::CriticalAuthorizationData { .. } => "tolerate it by policy if its meaning does not restrict the ticket",
+            Self::CriticalAuthorizationData { .. } => {
+                "tolerate it by policy if its meaning does not restrict the ticket"
+            }
             Self::Replay { .. } => {
                 "validate each token once and keep the result with the request; otherwise somebody resent a token"
             }
@@ -65,15 +73,19 @@ impl ErrorKind {
             Self::ReplayStore(ReplayStoreProblem::Full { .. }) => {
                 "raise the store's bound; if logins are not that many, somebody floods the acceptor with valid tokens"
             }
-            Self::ReplayStore(ReplayStoreProblem::Failed { .. }) => "restore the replay store; logins are refused meanwhile",
+            Self::ReplayStore(ReplayStoreProblem::Failed { .. }) => {
+                "restore the replay store; logins are refused meanwhile"
+            }
             Self::Random => "the operating system gave no random octets",
             Self::Setup(SetupError::Service { .. }) => "write HTTP, HTTP/host, HTTP/host@REALM or HTTP@host",
             Self::Setup(SetupError::StartTime) => "tell the builder when the acceptor started",
             Self::Setup(SetupError::ReplayStore) => "give the builder a replay store, or turn the check off by name",
             Self::Setup(SetupError::Random) => "give the builder a source of randomness",
-            Self::ApReq(_) | Self::Ticket(_) | Self::Authenticator(_) | Self::ClientMismatch { .. } | Self::Integrity(_) => {
-                "the message was damaged or forged; count it"
-            }
+            Self::ApReq(_)
+            | Self::Ticket(_)
+            | Self::Authenticator(_)
+            | Self::ClientMismatch { .. }
+            | Self::Integrity(_) => "the message was damaged or forged; count it",
             Self::NoKey(_) | Self::Token(_) | Self::EtypeNotPermitted { .. } => "",
         }
     }
@@ -131,7 +143,9 @@ impl NoKey {
                 "make the keytab again with the ticket's enctype (`ktpass /crypto all`, `ktadd -e`), or limit the account's \
                  enctypes to those of the keytab"
             }
-            Self::UserToUser => "user-to-user is not supported; the client must ask for a ticket under the service's own key",
+            Self::UserToUser => {
+                "user-to-user is not supported; the client must ask for a ticket under the service's own key"
+            }
         })
     }
 }

@@ -1,7 +1,7 @@
 //! Every kind of refusal, classed by whose fault it is.
 
 use super::PresentPrincipals;
-use crate::acceptor::Spn;
+use crate::acceptor::{Spn, TransitedProblem};
 use crate::error::DecodeError;
 use crate::gss::{TokenId, TokenKind};
 use crate::keytab::KeytabError;
@@ -89,7 +89,7 @@ pub enum ErrorKind {
         /// The client's realm.
         client_realm: Box<[u8]>,
         /// What was wrong with the path.
-        problem: TransitedProblemKind,
+        problem: TransitedProblem,
     },
     /// The ticket begins to be valid later (step D-1).
     TicketNotYetValid {
@@ -333,28 +333,6 @@ pub enum EnctypeRole {
     Subkey,
 }
 
-/// What was wrong with the path of realms.
-#[derive(Debug)]
-#[non_exhaustive]
-pub enum TransitedProblemKind {
-    /// The encoding is of a type that is not known.
-    Type {
-        /// The type.
-        tr_type: i32,
-    },
-    /// The realms trust each other directly, the KDC did not check the path, and the policy wants the realm named.
-    DirectTrust,
-    /// A realm on the path is on no allowed path.
-    Realm {
-        /// The realm.
-        realm: Box<[u8]>,
-    },
-    /// The path cannot be expanded.
-    Malformed,
-    /// The path expands to more than the limits allow.
-    TooLong,
-}
-
 /// The authenticator's checksum field is not what RFC 4121 §4.1.1 asks for.
 #[derive(Debug)]
 #[non_exhaustive]
@@ -381,7 +359,7 @@ pub enum BindingProblem {
     Missing,
     /// The initiator announced that it binds, and sent no bindings: they were stripped.
     Stripped,
-    /// The policy requires bindings, and the caller gave none to compare with.
+    /// The caller gave no bindings to compare with, and the policy refuses such connections.
     NotGiven,
     /// The initiator is bound to another channel.
     Different,
@@ -419,4 +397,3 @@ pub enum SetupError {
     /// There is no source of randomness: without the feature `std` one must be given.
     Random,
 }
-

@@ -25,13 +25,19 @@ impl fmt::Display for ErrorKind {
             Self::EtypeNotPermitted { role, enctype, allowed, in_keytab } => {
                 write!(f, "the {role} is of enctype {enctype}, and the policy allows {}", List(allowed))?;
                 match (role, in_keytab.is_empty()) {
-                    (EnctypeRole::Ticket, false) => write!(f, "; the keytab holds {} for this service", List(in_keytab)),
+                    (EnctypeRole::Ticket, false) => {
+                        write!(f, "; the keytab holds {} for this service", List(in_keytab))
+                    }
                     _ => Ok(()),
                 }
             }
             Self::EtypeUnsupported { enctype } => write!(f, "enctype {enctype} is not supported"),
             Self::KeyDoesNotDecrypt { principal, kvno, enctype } => {
-                write!(f, "the keytab's key for {principal}, {}, enctype {enctype}, does not open the ticket", Kvno(*kvno))
+                write!(
+                    f,
+                    "the keytab's key for {principal}, {}, enctype {enctype}, does not open the ticket",
+                    Kvno(*kvno)
+                )
             }
             Self::ClientMismatch { ticket, authenticator } => {
                 write!(f, "the ticket is {ticket}'s and the authenticator names {authenticator}")
@@ -89,7 +95,9 @@ impl fmt::Display for TokenError {
             Self::Empty => f.write_str("the token is empty"),
             Self::NotKerberos { kind } => write!(f, "the token is {kind}, and a Kerberos or SPNEGO token is needed"),
             Self::Malformed(error) => write!(f, "the token is malformed: {error}"),
-            Self::TokenId { found: Some(id) } => write!(f, "the token identifier is {id}, and 01 00 (AP-REQ) is needed"),
+            Self::TokenId { found: Some(id) } => {
+                write!(f, "the token identifier is {id}, and 01 00 (AP-REQ) is needed")
+            }
             Self::TokenId { found: None } => f.write_str("the token ends before its token identifier"),
         }
     }
@@ -127,7 +135,9 @@ impl fmt::Display for NoKey {
             Self::Principal { wanted, present, differs_only_in_case, tried } => {
                 match &**wanted {
                     WantedName::Policy(spn) => write!(f, "the keytab has no entry that the policy allows ({spn})")?,
-                    WantedName::Principal(name) => write!(f, "the ticket is for {name}, which the keytab does not have")?,
+                    WantedName::Principal(name) => {
+                        write!(f, "the ticket is for {name}, which the keytab does not have")?
+                    }
                 }
                 match (differs_only_in_case, present.nearest(wanted)) {
                     (Some(name), _) => write!(f, "; it has {name}, which differs only in the case of letters")?,
@@ -146,8 +156,12 @@ impl fmt::Display for NoKey {
                 if let Some(enctype) = enctype_missing {
                     write!(f, "; the keytab has no key of enctype {enctype} under any kvno either")?;
                 }
-                if *direction == KvnoDirection::KeytabOutOfDate && present.iter().any(|kvno| same_low_bits(*wanted, *kvno)) {
-                    f.write_str("; the low bits are equal, as an 8-bit kvno or a read-only domain controller's would be")?;
+                if *direction == KvnoDirection::KeytabOutOfDate
+                    && present.iter().any(|kvno| same_low_bits(*wanted, *kvno))
+                {
+                    f.write_str(
+                        "; the low bits are equal, as an 8-bit kvno or a read-only domain controller's would be",
+                    )?;
                 }
                 tried_keys(f, *tried, "version")
             }
@@ -198,20 +212,6 @@ impl fmt::Display for BindingProblem {
             Self::NotGiven => "channel bindings are required, and the caller gave none to compare with",
             Self::Different => "the initiator's channel bindings are those of another channel",
         })
-    }
-}
-
-impl fmt::Display for TransitedProblemKind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Type { tr_type } => write!(f, "its encoding is of type {tr_type}, which is not known"),
-            Self::DirectTrust => f.write_str("the KDC did not check it, and no path or realm list names the realm"),
-            Self::Realm { realm } => {
-                write!(f, "it leads through {}, which no allowed path does", Escaped { octets: realm, special: &[] })
-            }
-            Self::Malformed => f.write_str("it cannot be expanded"),
-            Self::TooLong => f.write_str("it expands to more than the limit"),
-        }
     }
 }
 

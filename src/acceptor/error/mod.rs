@@ -8,8 +8,7 @@ mod message;
 pub use codes::{ErrorClass, GssMajor};
 pub use kind::{
     ApReqError, AuthenticatorError, BindingProblem, ChecksumError, EnctypeRole, ErrorKind, KvnoDirection,
-    NegotiationError, NoKey, Part, ReplayStoreProblem, SetupError, TicketError, TokenError, TransitedProblemKind,
-    WantedName,
+    NegotiationError, NoKey, Part, ReplayStoreProblem, SetupError, TicketError, TokenError, WantedName,
 };
 pub use message::PresentPrincipals;
 

@@ -50,6 +50,9 @@ pub enum TransitedProblem {
         /// The encoding's number.
         tr_type: i32,
     },
+    /// The realms trust each other directly, the KDC did not check that, and nothing configured names the client's realm.
+    #[error("the KDC did not check the direct trust between the realms, and nothing configured names the client's")]
+    DirectTrust,
     /// The field cannot be read, or can be read in more than one way.
     #[error("the transited field is not a list of realms")]
     Malformed,
@@ -77,9 +80,11 @@ impl TransitedProblem {
     pub fn krb_error_code(&self) -> KrbErrorCode {
         match self {
             Self::UnknownType { .. } => KrbErrorCode::KDC_ERR_TRTYPE_NOSUPP,
-            Self::UnknownRealm { .. } | Self::Malformed | Self::TooManyRealms { .. } | Self::TooLong { .. } => {
-                KrbErrorCode::KRB_AP_PATH_NOT_ACCEPTED
-            }
+            Self::UnknownRealm { .. }
+            | Self::DirectTrust
+            | Self::Malformed
+            | Self::TooManyRealms { .. }
+            | Self::TooLong { .. } => KrbErrorCode::KRB_AP_PATH_NOT_ACCEPTED,
         }
     }
 }
@@ -141,11 +146,6 @@ impl PathAccepted {
     /// What allowed the path.
     pub(super) fn rule(&self) -> PathRule {
         self.rule
-    }
-
-    /// The realms that the field names, in its order.
-    pub(super) fn realms(&self) -> &[Vec<u8>] {
-        &self.realms
     }
 }
 

@@ -123,7 +123,7 @@ fn paths_of_one_pair_add_up() {
 #[test]
 fn accepted_paths_carry_their_realms_in_the_order_of_the_field() {
     let accepted = check_path(b"X,B.", b"A.B.X", b"C.X", &RealmPaths::new(), BOUNDS).unwrap();
-    assert_eq!(accepted.realms(), [b"X".to_vec(), b"B.X".to_vec()]);
+    assert_eq!(accepted.realms, [b"X".to_vec(), b"B.X".to_vec()]);
 }
 
 #[test]

@@ -1,0 +1,160 @@
+//! Putting an acceptor together.
+
+use super::error::{EnctypeRole, Error, ErrorKind, SetupError};
+use super::key_set::KeySet;
+use super::policy::{Policy, RestartPolicy};
+use super::random::RandomSource;
+use super::replay_check::ReplayPolicy;
+use super::spn::Spn;
+use super::{Acceptor, Settings};
+use crate::keytab::{Keytab, KeytabError};
+use crate::limits::Limits;
+use crate::numbers::Enctype;
+use crate::time::Timestamp;
+use alloc::string::String;
+use alloc::sync::Arc;
+use core::fmt;
+use core::time::Duration;
+
+/// An acceptor in the making: the keytab is required, everything else has a safe default.
+///
+/// [`policy`](Self::policy) replaces the whole policy, so call it before the methods that change a part of it.
+#[must_use = "a builder does nothing until `build` is called"]
+pub struct AcceptorBuilder {
+    keytab: Keytab,
+    services: Option<Result<Spn, String>>,
+    policy: Policy,
+    limits: Limits,
+    replay: ReplayPolicy,
+    random: Option<Arc<dyn RandomSource>>,
+    started: Option<Timestamp>,
+}
+
+impl AcceptorBuilder {
+    pub(super) fn new(keytab: Keytab) -> Self {
+        Self {
+            keytab,
+            services: None,
+            policy: Policy::default(),
+            limits: Limits::default(),
+            replay: ReplayPolicy::default(),
+            random: None,
+            started: None,
+        }
+    }
+
+    /// Accepts only this service: `HTTP`, `HTTP/host`, `HTTP/host@REALM`, or `HTTP@host`. Without it, any in the keytab.
+    ///
+    /// Text of another form is an error of [`build`](Self::build).
+    pub fn service(mut self, service: &str) -> Self {
+        self.services = Some(Spn::parse(service).ok_or_else(|| String::from(service)));
+        self
+    }
+
+    /// Accepts only what this policy of names allows.
+    pub fn spn(mut self, spn: Spn) -> Self {
+        self.services = Some(Ok(spn));
+        self
+    }
+
+    /// Replaces the whole policy.
+    pub fn policy(mut self, policy: Policy) -> Self {
+        self.policy = policy;
+        self
+    }
+
+    /// Changes the policy in place.
+    pub fn adjust_policy(mut self, change: impl FnOnce(&mut Policy)) -> Self {
+        change(&mut self.policy);
+        self
+    }
+
+    /// Allows one more enctype for tickets, session keys and subkeys.
+    pub fn allow_enctype(mut self, enctype: Enctype) -> Self {
+        self.policy.enctypes.allow_everywhere(enctype);
+        self
+    }
+
+    /// Allows RC4 in one role. It is refused by default, and RFC 8429 says why.
+    pub fn allow_rc4(mut self, role: EnctypeRole) -> Self {
+        self.policy.enctypes.allow(role, Enctype::RC4_HMAC);
+        self
+    }
+
+    /// How far clocks may be apart; five minutes if nothing is said.
+    pub fn skew(mut self, skew: Duration) -> Self {
+        self.policy.skew = skew;
+        self
+    }
+
+    /// Other bounds than the default ones.
+    pub fn limits(mut self, limits: Limits) -> Self {
+        self.limits = limits;
+        self
+    }
+
+    /// What remembers the authenticators that were presented.
+    pub fn replay(mut self, replay: ReplayPolicy) -> Self {
+        self.replay = replay;
+        self
+    }
+
+    /// Where random octets come from; the operating system if nothing is said.
+    pub fn random(mut self, random: Arc<dyn RandomSource>) -> Self {
+        self.random = Some(random);
+        self
+    }
+
+    /// When the acceptor starts, for the [`RestartPolicy`].
+    pub fn started_at(mut self, started: impl Into<Timestamp>) -> Self {
+        self.started = Some(started.into());
+        self
+    }
+
+    /// Derives the keys and makes the acceptor.
+    ///
+    /// # Errors
+    /// `NoKey.File` for a keytab without entries (step K-1), `Setup.Service` for text that names no service,
+    /// `Setup.StartTime` if the restart policy needs [`started_at`](Self::started_at), and without the feature `std`
+    /// `Setup.ReplayStore` and `Setup.Random`.
+    pub fn build(self) -> Result<Acceptor, Error> {
+        if self.keytab.is_empty() {
+            return Err(KeytabError::without_entries().into());
+        }
+        let spn = self.services.unwrap_or(Ok(Spn::AnyInKeytab));
+        let spn = spn.map_err(|text| Error::from(ErrorKind::Setup(SetupError::Service { text })))?;
+        if self.policy.restart != RestartPolicy::Accept && self.started.is_none() {
+            return Err(ErrorKind::Setup(SetupError::StartTime).into());
+        }
+        Ok(Acceptor {
+            settings: Arc::new(Settings {
+                keys: KeySet::new(&self.keytab, &self.policy, &spn, &self.limits),
+                spn,
+                policy: self.policy,
+                limits: self.limits,
+                replay: self.replay.into_store()?,
+                random: self.random.map_or_else(default_random, Ok)?,
+                started: self.started,
+            }),
+        })
+    }
+}
+
+#[cfg(feature = "std")]
+fn default_random() -> Result<Arc<dyn RandomSource>, Error> {
+    Ok(Arc::new(super::random::SystemRandom))
+}
+
+#[cfg(not(feature = "std"))]
+fn default_random() -> Result<Arc<dyn RandomSource>, Error> {
+    Err(ErrorKind::Setup(SetupError::Random).into())
+}
+
+impl fmt::Debug for AcceptorBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AcceptorBuilder")
+            .field("keytab", &self.keytab)
+            .field("policy", &self.policy)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,101 @@
+//! What was asked for, and over which channel (steps C-1 to C-6).
+
+use super::{AuthenticatorOpened, Statements};
+use crate::acceptor::error::{BindingProblem, ChecksumError, Error, ErrorKind, Part};
+use crate::acceptor::policy::{BindingPolicy, Leniency, Policy};
+use crate::acceptor::tolerance::{Tolerance, Tolerances};
+use crate::gss::{ChannelBindingHash, ChannelBindings, ContextFlags, GssChecksum};
+use crate::messages::ApOptions;
+use crate::numbers::{ChecksumType, KeyUsage};
+
+/// Proof of steps C-1 to C-4: the flags in force, and the hash of the initiator's channel bindings if it gave one.
+pub(in crate::acceptor) struct Agreed {
+    flags: ContextFlags,
+    bindings: Option<ChannelBindingHash>,
+}
+
+impl Agreed {
+    /// The flags in force (step M-7).
+    pub(in crate::acceptor) fn flags(&self) -> ContextFlags {
+        self.flags
+    }
+}
+
+/// What the initiator put into the authenticator's checksum field.
+pub(in crate::acceptor) fn check_checksum(
+    ap_options: ApOptions,
+    authenticator: &AuthenticatorOpened<'_>,
+    policy: &Policy,
+    tolerances: &mut Tolerances,
+) -> Result<Agreed, Error> {
+    let mutual =
+        if ap_options.contains(ApOptions::MUTUAL_REQUIRED) { ContextFlags::MUTUAL } else { ContextFlags::empty() };
+    let Some(checksum) = authenticator.fields().cksum else {
+        tolerate(policy.missing_checksum, ChecksumError::Missing)?;
+        tolerances.note(Tolerance::ChecksumMissing);
+        return Ok(Agreed { flags: mutual, bindings: None });
+    };
+    if checksum.cksumtype == ChecksumType::GSS {
+        let octets = checksum.checksum.len();
+        let gss = GssChecksum::from_octets(checksum.checksum)
+            .ok_or_else(|| Error::from(ErrorKind::Checksum(ChecksumError::Malformed { octets })))?;
+        let granted = gss.flags.without(ContextFlags::DELEG).without(ContextFlags::DCE_STYLE);
+        let bindings = (!gss.bindings.is_none()).then_some(gss.bindings);
+        return Ok(Agreed { flags: granted | mutual, bindings });
+    }
+    let found = checksum.cksumtype;
+    if found != authenticator.session_key().info().checksum_type {
+        return Err(ErrorKind::Checksum(ChecksumError::WrongType { found }).into());
+    }
+    tolerate(policy.plain_checksum, ChecksumError::WrongType { found })?;
+    authenticator
+        .session_key()
+        .verify_checksum(KeyUsage::AP_REQ_CHECKSUM, found, &[], checksum.checksum)
+        .map_err(|_| Error::from(ErrorKind::Integrity(Part::Checksum)))?;
+    tolerances.note(Tolerance::PlainChecksum);
+    Ok(Agreed { flags: ContextFlags::REPLAY | ContextFlags::SEQUENCE | mutual, bindings: None })
+}
+
+fn tolerate(leniency: Leniency, otherwise: ChecksumError) -> Result<(), Error> {
+    match leniency {
+        Leniency::Tolerate => Ok(()),
+        Leniency::Refuse => Err(ErrorKind::Checksum(otherwise).into()),
+    }
+}
+
+/// Proof of step C-6.
+pub(in crate::acceptor) struct BindingsAccepted {
+    bound: bool,
+}
+
+impl BindingsAccepted {
+    /// Whether the initiator's bindings were compared and are those of this channel.
+    pub(in crate::acceptor) fn bound(&self) -> bool {
+        self.bound
+    }
+}
+
+/// RFC 4121 §4.1.1.2 and the table of section 10 of the acceptance order. Several values may be acceptable, because one TLS
+/// connection has bindings of several types.
+pub(in crate::acceptor) fn check_bindings(
+    agreed: &Agreed,
+    statements: &Statements,
+    given: &[ChannelBindings],
+    policy: &Policy,
+) -> Result<BindingsAccepted, Error> {
+    if given.is_empty() {
+        return match policy.unbound_connections {
+            Leniency::Tolerate => Ok(BindingsAccepted { bound: false }),
+            Leniency::Refuse => Err(ErrorKind::ChannelBinding(BindingProblem::NotGiven).into()),
+        };
+    }
+    let refused = |problem| Err(ErrorKind::ChannelBinding(problem).into());
+    match (policy.channel_bindings, agreed.bindings) {
+        (BindingPolicy::Ignore, _) => Ok(BindingsAccepted { bound: false }),
+        (_, Some(hash)) if given.iter().any(|bindings| bindings.hash() == hash) => Ok(BindingsAccepted { bound: true }),
+        (_, Some(_)) => refused(BindingProblem::Different),
+        (BindingPolicy::Require, None) => refused(BindingProblem::Missing),
+        (BindingPolicy::AcceptIfAbsent, None) if statements.announces_bindings() => refused(BindingProblem::Stripped),
+        (BindingPolicy::AcceptIfAbsent, None) => Ok(BindingsAccepted { bound: false }),
+    }
+}

@@ -1,0 +1,137 @@
+//! What goes back: AP-REP and KRB-ERROR (sections 14 and 15 of the acceptance order).
+
+use super::checks::{Agreed, AuthenticatorOpened, EnctypesAllowed};
+use super::error::{Error, ErrorKind, Part, TicketError, TokenError};
+use super::policy::TicketFailureCode;
+use super::random::{RandomError, RandomSource};
+use crate::crypto::Key;
+use crate::gss::ContextFlags;
+use crate::messages::{ApRep, EncApRepPart, EncryptedData, EncryptionKey, KerbErrorData, KrbError, PrincipalName};
+use crate::numbers::{Enctype, KeyUsage, KrbErrorCode};
+use crate::principal::Principal;
+use crate::time::Timestamp;
+use alloc::vec::Vec;
+use zeroize::{Zeroize, Zeroizing};
+
+/// Step X-1: the AP-REP, if the client asked for mutual authentication.
+pub(super) fn ap_rep(
+    authenticator: &AuthenticatorOpened<'_>,
+    agreed: &Agreed,
+    enctypes: &EnctypesAllowed,
+    random: &dyn RandomSource,
+) -> Result<Option<Vec<u8>>, Error> {
+    if !agreed.flags().contains(ContextFlags::MUTUAL) {
+        return Ok(None);
+    }
+    let sealed = Entropy::draw(random).ok().and_then(|entropy| seal_ap_rep(authenticator, enctypes, &entropy));
+    sealed.map(Some).ok_or_else(|| ErrorKind::Random.into())
+}
+
+/// RFC 4120 §3.2.4: the client's own time, under the session key, proves that the ticket was opened. `None` if there was
+/// not entropy enough for the enctype, which the longest enctype's needs rule out.
+fn seal_ap_rep(
+    authenticator: &AuthenticatorOpened<'_>,
+    enctypes: &EnctypesAllowed,
+    entropy: &Entropy,
+) -> Option<Vec<u8>> {
+    let session_key = authenticator.session_key();
+    let row = session_key.info();
+    let subkey = match wanted_subkey(session_key, enctypes) {
+        None => None,
+        Some(enctype) => Some(entropy.subkey(enctype)?),
+    };
+    let mut part = EncApRepPart::new(authenticator.fields().ctime, authenticator.fields().cusec);
+    part.subkey = subkey.as_ref().map(|key| EncryptionKey::new(key.enctype(), key.as_octets()));
+    part.seq_number = Some(entropy.sequence_number());
+    let mut plaintext = part.to_octets();
+    let mut cipher = Vec::with_capacity(plaintext.len().saturating_add(row.overhead_octets()));
+    let confounder = entropy.confounder.get(..row.confounder_octets)?;
+    let sealed = session_key.encrypt(KeyUsage::AP_REP, confounder, &plaintext, &mut cipher);
+    plaintext.zeroize();
+    sealed.ok()?;
+    Some(ApRep::new(EncryptedData::new(session_key.enctype(), &cipher)).to_octets())
+}
+
+/// Step M-2: an acceptor subkey goes with every enctype whose messages are those of RFC 4121, and wherever the
+/// enctypes were negotiated to another one than is in use. RC4 contexts know no acceptor subkey (RFC 4757 §7).
+fn wanted_subkey(session_key: &Key, enctypes: &EnctypesAllowed) -> Option<Enctype> {
+    let in_use = enctypes.initiator_subkey().unwrap_or(session_key).enctype();
+    let chosen = enctypes.acceptor_subkey();
+    (chosen != in_use || in_use != Enctype::RC4_HMAC).then_some(chosen)
+}
+
+/// The random octets of one reply, drawn at once.
+struct Entropy {
+    confounder: [u8; 16],
+    sequence: [u8; 4],
+    subkey: Zeroizing<[u8; 32]>,
+}
+
+impl Entropy {
+    fn draw(random: &dyn RandomSource) -> Result<Self, RandomError> {
+        let mut entropy = Self { confounder: [0; 16], sequence: [0; 4], subkey: Zeroizing::new([0; 32]) };
+        for octets in [&mut entropy.confounder[..], &mut entropy.sequence, &mut *entropy.subkey] {
+            random.fill(octets)?;
+        }
+        Ok(entropy)
+    }
+
+    /// Step M-5: 30 bits, because some initiators read the number as signed, and not 0.
+    fn sequence_number(&self) -> u32 {
+        (u32::from_be_bytes(self.sequence) & 0x3fff_ffff).max(1)
+    }
+
+    fn subkey(&self, enctype: Enctype) -> Option<Key> {
+        (0..=self.subkey.len()).rev().find_map(|octets| Key::random_to_key(enctype, self.subkey.get(..octets)?).ok())
+    }
+}
+
+/// What a KRB-ERROR says besides its code.
+pub(super) struct Refusal<'a> {
+    pub(super) error: &'a Error,
+    /// Whether the client asked for mutual authentication, as far as is known.
+    pub(super) mutual: bool,
+    pub(super) realm: &'a [u8],
+    pub(super) sname: Option<PrincipalName<'a>>,
+    pub(super) now: Timestamp,
+    pub(super) wire_code: TicketFailureCode,
+}
+
+impl Refusal<'_> {
+    /// Whether the client is told anything: never of what cannot be decoded, always of skew and of a wrong token
+    /// identifier, else if it asked for mutual authentication (steps A-1, G-3 and X-3).
+    pub(super) fn krb_error(&self) -> Option<Vec<u8>> {
+        let told = match self.error.kind() {
+            ErrorKind::Token(TokenError::TokenId { .. }) | ErrorKind::ClockSkew { .. } => true,
+            ErrorKind::Token(_) => false,
+            _ => self.mutual,
+        };
+        told.then(|| self.encode())
+    }
+
+    /// Step X-3: code and time, and nothing that the client did not say itself.
+    fn encode(&self) -> Vec<u8> {
+        let nobody = Principal::new("", [""]);
+        let sname = self.sname.unwrap_or_else(|| PrincipalName::from(&nobody));
+        let stime = (self.now.second(), self.now.subsecond_micros());
+        let mut error = KrbError::new(self.code(), stime, self.realm, sname);
+        let e_data = match self.error.kind() {
+            ErrorKind::ClockSkew { .. } => Some(KerbErrorData::SKEW_RECOVERY.to_octets()),
+            _ => None,
+        };
+        error.e_data = e_data.as_deref();
+        error.to_octets()
+    }
+
+    fn code(&self) -> KrbErrorCode {
+        match (self.error.kind(), self.wire_code) {
+            (
+                ErrorKind::KeyDoesNotDecrypt { .. }
+                | ErrorKind::Integrity(Part::Ticket | Part::Authenticator)
+                | ErrorKind::Ticket(TicketError::Malformed(_)),
+                TicketFailureCode::Modified,
+            ) => KrbErrorCode::KRB_AP_ERR_MODIFIED,
+            _ => self.error.krb_error_code(),
+        }
+    }
+}
