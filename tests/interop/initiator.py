@@ -57,7 +57,8 @@ class Initiator:
             name=gssapi.Name(service, gssapi.NameType.kerberos_principal),
             usage="initiate",
             mech=MECHANISMS[mech],
-            flags=[FLAGS[flag] for flag in flags],
+            # python-gssapi takes no flags for its own choice of flags; MIT offers integrity whether asked or not.
+            flags=[FLAGS[flag] for flag in flags or ["integ"]],
             channel_bindings=bindings,
         )
         return self._leg(None)

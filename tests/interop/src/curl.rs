@@ -129,8 +129,5 @@ fn write_answer(connection: &mut TcpStream, status: u16, reply: Option<&[u8]>, b
         _ => String::new(),
     };
     let length = body.len();
-    write!(
-        connection,
-        "HTTP/1.1 {status} -\r\n{negotiate}Content-Length: {length}\r\nConnection: close\r\n\r\n{body}"
-    )
+    write!(connection, "HTTP/1.1 {status} -\r\n{negotiate}Content-Length: {length}\r\nConnection: close\r\n\r\n{body}")
 }

@@ -20,7 +20,8 @@ impl Realm {
     ///
     /// If there is none: these tests cannot pass without one, and must not seem to.
     pub fn started() -> Self {
-        let directory = env::var_os("KERBSIDE_REALM").expect("KERBSIDE_REALM is not set: start these tests with run.sh");
+        let directory =
+            env::var_os("KERBSIDE_REALM").expect("KERBSIDE_REALM is not set: start these tests with run.sh");
         Self { directory: directory.into() }
     }
 
