@@ -21,6 +21,9 @@ mod time;
 // 0: octets to TLVs.
 pub mod asn1;
 
+// 1: octets to keys.
+pub mod crypto;
+
 // 3: TLVs to productions.
 pub mod messages;
 

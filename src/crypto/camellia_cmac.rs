@@ -1,0 +1,127 @@
+//! Camellia-CTS with CMAC (RFC 6803), behind the feature `camellia`.
+//!
+//! The message has the shape of the simplified profile, with CMAC for the HMAC; derivation is SP 800-108's feedback
+//! mode over CMAC, and nothing is n-folded.
+
+use alloc::vec::Vec;
+use core::marker::PhantomData;
+use core::ops::Range;
+
+use camellia::Camellia;
+use cipher::KeyInit;
+use cipher::array::{Array, ArraySize};
+use cipher::common::InnerInit;
+use cipher::consts::U16;
+use cmac::Cmac;
+use sha1::Sha1;
+use zeroize::{Zeroize, Zeroizing};
+
+use super::derivation::{Purpose, keyed};
+use super::enctype::EnctypeInfo;
+use super::error::{ConfounderError, IntegrityError, KeyError};
+use super::octets::{KeyOctets, PrfOutput, Short};
+use super::profile::{Plaintext, Suite, Tag, mac, truncated_mac};
+use super::simplified::{decrypt_and_verify, mac_and_encrypt};
+use super::string_to_key::{named_salt, pbkdf2_octets};
+use crate::numbers::KeyUsage;
+
+/// The profile over one cipher.
+pub(super) struct CamelliaCmac<C>(PhantomData<C>);
+
+impl<C> CamelliaCmac<C> {
+    pub(super) const PROFILE: Self = Self(PhantomData);
+}
+
+impl<K: ArraySize, const ROUND_KEYS: usize> Suite for CamelliaCmac<Camellia<K, ROUND_KEYS>>
+where
+    Camellia<K, ROUND_KEYS>: KeyInit<KeySize = K> + Send + Sync + 'static,
+{
+    type Base = Cmac<Camellia<K, ROUND_KEYS>>;
+    type Encryptor = Camellia<K, ROUND_KEYS>;
+    type Decryptor = Camellia<K, ROUND_KEYS>;
+    type Integrity = Cmac<Camellia<K, ROUND_KEYS>>;
+    type Signer = Cmac<Camellia<K, ROUND_KEYS>>;
+
+    fn base(key: &[u8]) -> Self::Base {
+        Cmac::inner_init(keyed(key))
+    }
+
+    fn encryptor(_: &EnctypeInfo, base: &Self::Base, usage: KeyUsage) -> Self::Encryptor {
+        derive(base, &Purpose::Encryption.constant(usage))
+    }
+
+    fn decryptor(_: &EnctypeInfo, base: &Self::Base, usage: KeyUsage) -> Self::Encryptor {
+        derive(base, &Purpose::Encryption.constant(usage))
+    }
+
+    fn integrity(_: &EnctypeInfo, base: &Self::Base, usage: KeyUsage) -> Self::Base {
+        Cmac::inner_init(derive(base, &Purpose::Integrity.constant(usage)))
+    }
+
+    fn signer(_: &EnctypeInfo, base: &Self::Base, usage: KeyUsage) -> Self::Base {
+        Cmac::inner_init(derive(base, &Purpose::Checksum.constant(usage)))
+    }
+
+    fn seal(
+        row: &EnctypeInfo,
+        keys: (&Self::Encryptor, &Self::Base),
+        plaintext: Plaintext<'_>,
+        out: &mut Vec<u8>,
+    ) -> Result<(), ConfounderError> {
+        mac_and_encrypt(row, keys, plaintext, out)
+    }
+
+    fn open(
+        row: &EnctypeInfo,
+        keys: (&Self::Encryptor, &Self::Base),
+        buffer: &mut [u8],
+    ) -> Result<Range<usize>, IntegrityError> {
+        decrypt_and_verify(row, keys, buffer)
+    }
+
+    fn sign(row: &EnctypeInfo, signer: &Self::Base, message: &[&[u8]]) -> Tag {
+        truncated_mac(row, signer, message)
+    }
+
+    /// RFC 6803 §6: `CMAC(DK(key, "prf"), input)`.
+    fn prf(_: &EnctypeInfo, key: &[u8], input: &[u8]) -> PrfOutput {
+        let derived: Self::Base = Cmac::inner_init(derive(&Self::base(key), b"prf"));
+        PrfOutput::new(&mac(&derived, &[input]))
+    }
+
+    /// RFC 6803 §5: `DK(PBKDF2(password, name ‖ 0 ‖ salt), "kerberos")`.
+    fn string_to_key(row: &EnctypeInfo, password: &[u8], salt: &[u8], iterations: u32) -> Result<KeyOctets, KeyError> {
+        let secret = pbkdf2_octets::<Sha1>(row, password, &named_salt(row, salt), iterations);
+        let key = derived_octets(&Self::base(secret.as_slice()), b"kerberos");
+        Ok(Zeroizing::new(Short::prefix(&key, row.key_octets)))
+    }
+}
+
+fn derive<K: ArraySize, const ROUND_KEYS: usize>(
+    base: &Cmac<Camellia<K, ROUND_KEYS>>,
+    constant: &[u8],
+) -> Camellia<K, ROUND_KEYS>
+where
+    Camellia<K, ROUND_KEYS>: KeyInit<KeySize = K>,
+{
+    KeyInit::new(&derived_octets(base, constant))
+}
+
+/// KDF-FEEDBACK-CMAC (RFC 6803 §3): `K(i) = CMAC(key, K(i-1) ‖ i ‖ constant ‖ 00 ‖ length in bits)` from `K(0) = 0`.
+pub(super) fn derived_octets<K: ArraySize, const ROUND_KEYS: usize>(
+    base: &Cmac<Camellia<K, ROUND_KEYS>>,
+    constant: &[u8],
+) -> Zeroizing<Array<u8, K>> {
+    let mut key = Zeroizing::new(Array::<u8, K>::default());
+    // 128 or 256 bits.
+    let bits = u32::try_from(key.len().saturating_mul(8)).unwrap_or(u32::MAX).to_be_bytes();
+    let mut previous = Array::<u8, U16>::default();
+    for (chunk, counter) in key.chunks_mut(previous.len()).zip(1_u32..) {
+        previous = mac(base, &[&previous, &counter.to_be_bytes(), constant, &[0], &bits]);
+        for (to, from) in chunk.iter_mut().zip(&previous) {
+            *to = *from;
+        }
+    }
+    previous.as_mut_slice().zeroize();
+    key
+}

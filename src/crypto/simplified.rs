@@ -1,0 +1,161 @@
+//! The simplified profile: AES-CTS with HMAC-SHA1-96 (RFC 3961 §5.3, RFC 3962).
+//!
+//! A message is `E(Ke, confounder ‖ plaintext) ‖ HMAC(Ki, confounder ‖ plaintext)`: it has to be decrypted before it can
+//! be verified, and a caller sees nothing of it until it was.
+
+use alloc::vec::Vec;
+use core::marker::PhantomData;
+use core::ops::Range;
+
+use cipher::array::Array;
+use cipher::consts::U16;
+use cipher::{BlockCipherDecrypt, BlockCipherEncrypt, KeyInit, KeySizeUser};
+use hmac::{Hmac, Mac};
+use sha1::{Digest, Sha1};
+use zeroize::Zeroizing;
+
+use super::cts;
+use super::derivation::{Purpose, derived_key, keyed, n_fold};
+use super::enctype::EnctypeInfo;
+use super::error::{ConfounderError, IntegrityError, KeyError};
+use super::octets::{KeyOctets, PrfOutput, Short};
+use super::profile::{Plaintext, Suite, Tag, split_checksum, truncated_mac, verify};
+use super::string_to_key::pbkdf2_octets;
+use crate::numbers::KeyUsage;
+
+/// The profile over one cipher, in its two directions.
+pub(super) struct Simplified<E, D>(PhantomData<(E, D)>);
+
+impl<E, D> Simplified<E, D> {
+    pub(super) const PROFILE: Self = Self(PhantomData);
+}
+
+impl<E, D> Suite for Simplified<E, D>
+where
+    E: BlockCipherEncrypt<BlockSize = U16> + KeyInit + Send + Sync + 'static,
+    D: BlockCipherDecrypt<BlockSize = U16> + KeyInit + KeySizeUser<KeySize = E::KeySize> + Send + Sync + 'static,
+{
+    type Base = E;
+    type Encryptor = E;
+    type Decryptor = D;
+    type Integrity = Hmac<Sha1>;
+    type Signer = Hmac<Sha1>;
+
+    fn base(key: &[u8]) -> E {
+        keyed(key)
+    }
+
+    fn encryptor(_: &EnctypeInfo, base: &E, usage: KeyUsage) -> E {
+        E::new(&derived_key(base, Purpose::Encryption.folded(usage).into()))
+    }
+
+    fn decryptor(_: &EnctypeInfo, base: &E, usage: KeyUsage) -> D {
+        D::new(&derived_key(base, Purpose::Encryption.folded(usage).into()))
+    }
+
+    fn integrity(_: &EnctypeInfo, base: &E, usage: KeyUsage) -> Hmac<Sha1> {
+        keyed(&derived_key(base, Purpose::Integrity.folded(usage).into()))
+    }
+
+    fn signer(_: &EnctypeInfo, base: &E, usage: KeyUsage) -> Hmac<Sha1> {
+        keyed(&derived_key(base, Purpose::Checksum.folded(usage).into()))
+    }
+
+    fn seal(
+        row: &EnctypeInfo,
+        keys: (&E, &Hmac<Sha1>),
+        plaintext: Plaintext<'_>,
+        out: &mut Vec<u8>,
+    ) -> Result<(), ConfounderError> {
+        mac_and_encrypt(row, keys, plaintext, out)
+    }
+
+    fn open(row: &EnctypeInfo, keys: (&D, &Hmac<Sha1>), buffer: &mut [u8]) -> Result<Range<usize>, IntegrityError> {
+        decrypt_and_verify(row, keys, buffer)
+    }
+
+    fn sign(row: &EnctypeInfo, signer: &Hmac<Sha1>, message: &[&[u8]]) -> Tag {
+        truncated_mac(row, signer, message)
+    }
+
+    /// RFC 3961 §5.3: `E(DK(key, "prf"), H(input) cut to whole blocks)`; of SHA-1's twenty octets that is one block.
+    fn prf(_: &EnctypeInfo, key: &[u8], input: &[u8]) -> PrfOutput {
+        let digest = Sha1::digest(input);
+        let mut block = Zeroizing::new(Array::<u8, U16>::default());
+        for (to, from) in block.iter_mut().zip(&digest) {
+            *to = *from;
+        }
+        E::new(&derived_key(&Self::base(key), folded_text(b"prf"))).encrypt_block(&mut block);
+        PrfOutput::new(&block)
+    }
+
+    /// RFC 3962 §4: `DK(PBKDF2(password, salt), "kerberos")`.
+    fn string_to_key(row: &EnctypeInfo, password: &[u8], salt: &[u8], iterations: u32) -> Result<KeyOctets, KeyError> {
+        let secret = pbkdf2_octets::<Sha1>(row, password, salt, iterations);
+        let key = derived_key(&Self::base(secret.as_slice()), folded_text(b"kerberos"));
+        Ok(Zeroizing::new(Short::prefix(&key, row.key_octets)))
+    }
+}
+
+fn folded_text(constant: &[u8]) -> Array<u8, U16> {
+    let mut block = Array::default();
+    n_fold(constant, &mut block);
+    block
+}
+
+/// `E(Ke, confounder ‖ plaintext) ‖ MAC(Ki, confounder ‖ plaintext)` (RFC 3961 §5.3, RFC 6803 §4).
+#[inline]
+pub(super) fn mac_and_encrypt<E, M>(
+    row: &EnctypeInfo,
+    (encryptor, integrity): (&E, &M),
+    plaintext: Plaintext<'_>,
+    out: &mut Vec<u8>,
+) -> Result<(), ConfounderError>
+where
+    E: BlockCipherEncrypt<BlockSize = U16>,
+    M: Mac + Clone,
+{
+    let tag = truncated_mac(row, integrity, &[plaintext.confounder, plaintext.text]);
+    append_encrypted(row, encryptor, plaintext, out)?;
+    out.extend_from_slice(tag.as_slice());
+    Ok(())
+}
+
+/// Appends `E(Ke, confounder ‖ plaintext)`, encrypted where it then stands, with room for the checksum behind it.
+#[inline]
+pub(super) fn append_encrypted<'o, E: BlockCipherEncrypt<BlockSize = U16>>(
+    row: &EnctypeInfo,
+    encryptor: &E,
+    plaintext: Plaintext<'_>,
+    out: &'o mut Vec<u8>,
+) -> Result<&'o [u8], ConfounderError> {
+    let refused = ConfounderError { expected: row.confounder_octets, found: plaintext.confounder.len() };
+    if plaintext.confounder.len() != row.confounder_octets {
+        return Err(refused);
+    }
+    let start = out.len();
+    out.reserve(plaintext.text.len().saturating_add(row.overhead_octets()));
+    out.extend_from_slice(plaintext.confounder);
+    out.extend_from_slice(plaintext.text);
+    let fresh = out.get_mut(start..).ok_or(refused)?;
+    // One block at least, because the confounder is one.
+    cts::encrypt(encryptor, fresh).map_err(|_| refused)?;
+    Ok(fresh)
+}
+
+/// The inverse of [`mac_and_encrypt`].
+#[inline]
+pub(super) fn decrypt_and_verify<D, M>(
+    row: &EnctypeInfo,
+    (decryptor, integrity): (&D, &M),
+    buffer: &mut [u8],
+) -> Result<Range<usize>, IntegrityError>
+where
+    D: BlockCipherDecrypt<BlockSize = U16>,
+    M: Mac + Clone,
+{
+    let (text, checksum) = split_checksum(row, buffer)?;
+    cts::decrypt(decryptor, text).map_err(|_| IntegrityError)?;
+    verify(truncated_mac(row, integrity, &[text]).as_slice(), checksum)?;
+    Ok(row.confounder_octets..text.len())
+}
