@@ -24,10 +24,14 @@ pub mod asn1;
 // 1: octets to keys.
 pub mod crypto;
 
+// 2: a file to keys.
+pub mod keytab;
+
 // 3: TLVs to productions.
 pub mod messages;
 
 pub use error::{DecodeError, DecodeErrorKind, TypeId};
+pub use keytab::Keytab;
 pub use limits::Limits;
 pub use principal::{Principal, PrincipalParseError};
 pub use time::{KerberosTime, TimeParseError, Timestamp};

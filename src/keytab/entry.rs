@@ -1,0 +1,167 @@
+//! One entry: whose key, of which version and enctype, and the key itself if it can be used.
+
+use super::format::RawEntry;
+use crate::crypto::{Key, KeyError};
+use crate::numbers::Enctype;
+use crate::principal::Principal;
+use crate::time::KerberosTime;
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+use core::fmt;
+use zeroize::Zeroizing;
+
+/// One entry of a keytab.
+///
+/// `Debug` shows everything but the key.
+#[derive(Debug)]
+pub struct KeytabEntry {
+    principal: Principal,
+    kvno: u32,
+    timestamp: KerberosTime,
+    enctype: Enctype,
+    key: KeyMaterial,
+    number: usize,
+    offset: usize,
+    path: Option<Arc<str>>,
+}
+
+impl KeytabEntry {
+    /// The entry that stands at that place. Its key is checked here, and a useless one kept with the reason.
+    pub(super) fn from_raw(raw: &RawEntry<'_>, number: usize, offset: usize) -> Self {
+        let enctype = Enctype(i32::from(raw.enctype));
+        let components = raw.components.iter().copied();
+        Self {
+            principal: Principal::new(raw.realm, components).with_name_type(raw.name_type),
+            kvno: raw.kvno(),
+            timestamp: KerberosTime::from_unix_seconds(i64::from(raw.timestamp)),
+            enctype,
+            key: KeyMaterial::new(enctype, raw.key),
+            number,
+            offset,
+            path: None,
+        }
+    }
+
+    /// Whose key it is.
+    #[must_use]
+    pub fn principal(&self) -> &Principal {
+        &self.principal
+    }
+
+    /// The key version number: the 32-bit one where the file has it and it is not zero, else the octet. A 0 stays 0.
+    #[must_use]
+    pub fn kvno(&self) -> u32 {
+        self.kvno
+    }
+
+    /// The enctype as the file has it, known or not.
+    #[must_use]
+    pub fn enctype(&self) -> Enctype {
+        self.enctype
+    }
+
+    /// When the entry was made, as its maker's clock had it; many tools write zero.
+    #[must_use]
+    pub fn timestamp(&self) -> KerberosTime {
+        self.timestamp
+    }
+
+    /// The key, or `None` if it cannot be used; [`key_problem`](Self::key_problem) says why.
+    #[must_use]
+    pub fn key(&self) -> Option<&Key> {
+        match &self.key {
+            KeyMaterial::Usable(key) => Some(key),
+            KeyMaterial::Useless { .. } => None,
+        }
+    }
+
+    /// Why the key cannot be used, or `None` if it can.
+    #[must_use]
+    pub fn key_problem(&self) -> Option<KeyProblem> {
+        match &self.key {
+            KeyMaterial::Usable(_) => None,
+            KeyMaterial::Useless { problem, .. } => Some(*problem),
+        }
+    }
+
+    /// The key's octets, usable or not: secret, and meant for whoever writes the entry to another keytab.
+    #[must_use]
+    pub fn key_octets(&self) -> &[u8] {
+        match &self.key {
+            KeyMaterial::Usable(key) => key.as_octets(),
+            KeyMaterial::Useless { octets, .. } => octets,
+        }
+    }
+
+    /// Which entry of its file it is, counted from 1; holes do not count.
+    #[must_use]
+    pub fn number(&self) -> usize {
+        self.number
+    }
+
+    /// Where its record begins in its file, in octets.
+    #[must_use]
+    pub fn offset(&self) -> usize {
+        self.offset
+    }
+
+    /// The file that it came from, as messages show it, or `None` if it did not come from a file.
+    #[must_use]
+    pub fn path(&self) -> Option<&str> {
+        self.path.as_deref()
+    }
+
+    #[cfg(feature = "std")]
+    pub(super) fn set_path(&mut self, path: Arc<str>) {
+        self.path = Some(path);
+    }
+}
+
+/// Why an entry's key cannot be used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum KeyProblem {
+    /// The enctype is unknown, too weak to be implemented, or not in this build.
+    #[error("its enctype is not supported")]
+    Unsupported,
+    /// The key is longer or shorter than its enctype's keys are.
+    #[error("its key has {found} octets and its enctype needs {expected}")]
+    Length {
+        /// The octets that the enctype needs.
+        expected: usize,
+        /// The octets in the file.
+        found: usize,
+    },
+}
+
+enum KeyMaterial {
+    Usable(Key),
+    Useless { octets: Zeroizing<Vec<u8>>, problem: KeyProblem },
+}
+
+impl KeyMaterial {
+    fn new(enctype: Enctype, octets: &[u8]) -> Self {
+        match Key::new(enctype, octets) {
+            Ok(key) => Self::Usable(key),
+            Err(error) => Self::Useless { octets: Zeroizing::new(octets.to_vec()), problem: error.into() },
+        }
+    }
+}
+
+impl From<KeyError> for KeyProblem {
+    fn from(error: KeyError) -> Self {
+        match error {
+            KeyError::Length { expected, found, .. } => Self::Length { expected, found },
+            _ => Self::Unsupported,
+        }
+    }
+}
+
+impl fmt::Debug for KeyMaterial {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Usable(_) => f.write_str("usable"),
+            Self::Useless { problem, .. } => write!(f, "{problem}"),
+        }
+    }
+}

@@ -1,0 +1,200 @@
+//! Why a keytab was refused: what was wrong, in which entry, in which file.
+
+use alloc::boxed::Box;
+use core::fmt;
+
+/// Why a keytab was refused: `keytab /etc/http.keytab: entry 3 at offset 211 ends inside its realm`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeytabError {
+    kind: KeytabErrorKind,
+    place: Option<Place>,
+    file: Option<Box<FileContext>>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Place {
+    entry: usize,
+    offset: usize,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct FileContext {
+    path: Box<str>,
+    os_reason: Option<Box<str>>,
+}
+
+impl KeytabError {
+    pub(super) fn at(kind: KeytabErrorKind, entry: usize, offset: usize) -> Self {
+        Self { kind, place: Some(Place { entry, offset }), file: None }
+    }
+
+    /// The same error, of a file that has a name; with the operating system's words, if it is its refusal.
+    #[cfg(feature = "std")]
+    pub(super) fn in_file(self, path: &str, os_reason: Option<&str>) -> Self {
+        Self { file: Some(Box::new(FileContext { path: path.into(), os_reason: os_reason.map(Box::from) })), ..self }
+    }
+
+    /// What was wrong.
+    #[must_use]
+    pub fn kind(&self) -> KeytabErrorKind {
+        self.kind
+    }
+
+    /// The entry at fault, counted from 1, or `None` if it is the file.
+    #[must_use]
+    pub fn entry(&self) -> Option<usize> {
+        self.place.map(|place| place.entry)
+    }
+
+    /// Where the record at fault begins, in octets from the start of the file.
+    #[must_use]
+    pub fn offset(&self) -> Option<usize> {
+        self.place.map(|place| place.offset)
+    }
+
+    /// The file or directory, as the message shows it, or `None` if the octets did not come from a file.
+    ///
+    /// Control characters and octets that are not UTF-8 are escaped; any other path is as it was given.
+    #[must_use]
+    pub fn path(&self) -> Option<&str> {
+        self.file.as_ref().map(|file| &*file.path)
+    }
+
+    /// The operating system's own words, if it was the one that refused.
+    #[must_use]
+    pub fn os_reason(&self) -> Option<&str> {
+        self.file.as_ref().and_then(|file| file.os_reason.as_deref())
+    }
+}
+
+impl From<KeytabErrorKind> for KeytabError {
+    fn from(kind: KeytabErrorKind) -> Self {
+        Self { kind, place: None, file: None }
+    }
+}
+
+impl fmt::Display for KeytabError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("keytab")?;
+        if let Some(path) = self.path() {
+            write!(f, " {path}")?;
+        }
+        if let Some(Place { entry, offset }) = self.place {
+            write!(f, ": entry {entry} at offset {offset}")?;
+        }
+        write!(f, " {}", self.kind)?;
+        match self.os_reason() {
+            Some(reason) => write!(f, ": {reason}"),
+            None => Ok(()),
+        }
+    }
+}
+
+impl core::error::Error for KeytabError {}
+
+/// What was wrong with a keytab. The first group concerns the file, the second an entry.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum KeytabErrorKind {
+    /// There is no such file or directory.
+    #[error("does not exist")]
+    NotFound,
+    /// This process may not read it.
+    #[error("may not be read by this process")]
+    PermissionDenied,
+    /// It is a directory, and a file was asked for.
+    #[error("is a directory")]
+    IsDirectory,
+    /// It is not a directory, and a directory was asked for.
+    #[error("is not a directory")]
+    NotADirectory,
+    /// The operating system could not read it, for another reason: [`KeytabError::os_reason`].
+    #[error("cannot be read")]
+    Unreadable,
+    /// The directory holds no file with a keytab's name.
+    #[error("holds no file that is named as a keytab is, such as web.keytab or HTTP#host@REALM")]
+    NoKeytabFiles,
+    /// The file is longer than the limit.
+    #[error("is longer than {limit} octets, the most that a keytab may have")]
+    TooLarge {
+        /// The most octets that are read.
+        limit: u64,
+    },
+    /// The file has no octets at all.
+    #[error("is empty")]
+    Empty,
+    /// The file does not begin with the octets 05 01 or 05 02.
+    #[error("is not a keytab: it does not begin with the octets 05 01 or 05 02")]
+    NotAKeytab,
+    /// The file is a keytab in base64 text, as some secret stores hand it out.
+    #[error("is base64 text: decode it first")]
+    Base64,
+
+    /// The file ends inside the size of a record.
+    #[error("is cut off inside its size")]
+    CutSize,
+    /// The record reaches past the end of the file.
+    #[error("has a size of {octets} octets, and the file ends after {left}")]
+    EntryPastEnd {
+        /// The record's size.
+        octets: u32,
+        /// The octets that are left in the file.
+        left: usize,
+    },
+    /// The hole, a deleted record, reaches past the end of the file.
+    #[error("is a hole of {octets} octets, and the file ends after {left}")]
+    HolePastEnd {
+        /// The hole's size.
+        octets: u32,
+        /// The octets that are left in the file.
+        left: usize,
+    },
+    /// The record ends inside a field.
+    #[error("ends inside its {0}")]
+    EndsInside(KeytabField),
+    /// The name has no components, or more than any ticket's name may have.
+    #[error("counts {counted} components, and a name has at least one and at most {most} are counted")]
+    ComponentCount {
+        /// The count in the file, which in version 0x0501 includes the realm.
+        counted: u16,
+        /// The highest count that is accepted in this version.
+        most: u16,
+    },
+}
+
+/// A field of an entry.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum KeytabField {
+    /// The number of components.
+    ComponentCount,
+    /// The realm.
+    Realm,
+    /// One of the components.
+    Component,
+    /// The name-type.
+    NameType,
+    /// The time at which the entry was made.
+    Timestamp,
+    /// The key version number.
+    Kvno,
+    /// The enctype.
+    Enctype,
+    /// The key.
+    Key,
+}
+
+impl fmt::Display for KeytabField {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::ComponentCount => "component count",
+            Self::Realm => "realm",
+            Self::Component => "name",
+            Self::NameType => "name-type",
+            Self::Timestamp => "timestamp",
+            Self::Kvno => "kvno",
+            Self::Enctype => "enctype",
+            Self::Key => "key",
+        })
+    }
+}

@@ -1,0 +1,34 @@
+//! The published corpus: an index of facts, one JSON object a line, and the files that they are about.
+//!
+//! It lies outside the repository, in the directory that `KERBSIDE_PUBLISHED_VECTORS` names. Without the variable the
+//! corpus tests say so and pass, but for continuous integration, where that would be a test that cannot fail.
+
+use std::fs;
+use std::path::PathBuf;
+
+/// The facts of one kind; empty without the corpus.
+pub(crate) fn records(kind: &str) -> Vec<serde_json::Value> {
+    let Some(root) = root() else {
+        assert!(std::env::var_os("CI").is_none_or(|ci| ci != "true"), "KERBSIDE_PUBLISHED_VECTORS is not set");
+        println!("KERBSIDE_PUBLISHED_VECTORS is not set: no published {kind} was read");
+        return Vec::new();
+    };
+    let index = fs::read_to_string(root.join("index.jsonl")).expect("the corpus has an index");
+    let records: Vec<serde_json::Value> = index
+        .lines()
+        .map(|line| serde_json::from_str(line).expect("each line of the index is JSON"))
+        .filter(|record: &serde_json::Value| record["kind"] == kind)
+        .collect();
+    assert!(!records.is_empty(), "the corpus has no {kind}");
+    records
+}
+
+/// The octets of one file of the corpus, by the name that its record gives.
+pub(crate) fn data(file: &str) -> Vec<u8> {
+    let path = root().expect("there was a record").join("data").join(file);
+    fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+fn root() -> Option<PathBuf> {
+    std::env::var_os("KERBSIDE_PUBLISHED_VECTORS").map(PathBuf::from)
+}
