@@ -30,6 +30,10 @@ pub mod keytab;
 // 3: TLVs to productions.
 pub mod messages;
 
+// 6: around the acceptor.
+#[cfg(feature = "testing")]
+pub mod testing;
+
 pub use error::{DecodeError, DecodeErrorKind, TypeId};
 pub use keytab::Keytab;
 pub use limits::Limits;
