@@ -6,12 +6,12 @@ use asn1_rs::{Any, Class, FromDer};
 use core::time::Duration;
 use kerbside::asn1::{LengthForm, Rules};
 use kerbside::crypto::supported_enctypes;
-use kerbside::messages::{ApReq, Authenticator, EncTicketPart};
+use kerbside::messages::{ApReq, Authenticator, EncTicketPart, TicketFlags};
 use kerbside::numbers::{AddressType, AuthDataType, ChecksumType, Enctype, KeyUsage, NameType};
 use kerbside::testing::{
-    AuthenticatorChecksum, AuthorizationElement, BitString, Clock, Defect, Delegation, EncryptionKey, Framing,
-    HostAddress, KvnoTrailer, Login, MechListMic, MechToken, Oid, Part, PrincipalName, Realm, channel_binding_hash,
-    gss_flag, ticket_flag,
+    AuthenticatorChecksum, AuthorizationElement, BitString, Clock, CredentialsKey, Defect, Delegation, EncryptionKey,
+    Framing, HostAddress, KvnoTrailer, Login, MechListMic, MechToken, Oid, Part, PrincipalName, Realm,
+    channel_binding_hash, gss_flag,
 };
 use kerbside::{KerberosTime, Timestamp};
 
@@ -269,8 +269,8 @@ fn numbers_are_written_with_the_sign_they_were_given() {
 #[test]
 fn bits_are_counted_from_the_most_significant() {
     assert_eq!(BitString::with_bits(&[0]).octets, [0x80, 0, 0, 0]);
-    assert_eq!(BitString::with_bits(&[ticket_flag::INVALID, 31, 32]).octets, [1, 0, 0, 1]);
-    let part = login().with_ticket(|t| t.flags = BitString::with_bits(&[ticket_flag::INVALID])).enc_ticket_part();
+    assert_eq!(BitString::with_bits(&[7, 31, 32]).octets, [1, 0, 0, 1]);
+    let part = login().with_ticket(|t| t.flags = TicketFlags::INVALID.into()).enc_ticket_part();
     assert_eq!(fields(&part)[0].1, b"\x03\x05\x00\x01\x00\x00\x00");
 }
 
@@ -287,6 +287,39 @@ fn the_gss_checksum_has_its_fields_where_rfc_4121_puts_them() {
     let AuthenticatorChecksum::Gss(checksum) = &login.authenticator().cksum else { panic!("no GSS checksum") };
     let expected = [b"\x10\0\0\0".as_slice(), &bound, b"\x01\x10\0\0\x01\0\x04\0credext"].concat();
     assert_eq!(checksum.to_octets(), expected);
+}
+
+#[test]
+fn delegated_credentials_open_with_the_key_they_name() {
+    let whole = login();
+    let keys = [whole.ticket().key.clone(), whole.authenticator().subkey.clone().unwrap()];
+    for (sealing_key, opens_with) in [
+        (CredentialsKey::SessionKey, Some(0)),
+        (CredentialsKey::Subkey, Some(1)),
+        (CredentialsKey::Unencrypted, None),
+        (CredentialsKey::Other(EncryptionKey::new(Realm::ENCTYPE, [1; 32])), None),
+    ] {
+        let plain = matches!(sealing_key, CredentialsKey::Unencrypted);
+        let login = whole.clone().delegating(|credentials| credentials.sealing_key = sealing_key);
+        let AuthenticatorChecksum::Gss(checksum) = &login.authenticator().cksum else { panic!("no GSS checksum") };
+        assert_eq!(checksum.flags & gss_flag::DELEG, gss_flag::DELEG);
+        let krb_cred = &checksum.delegation.as_ref().unwrap().krb_cred;
+        assert!(is_der(krb_cred) && krb_cred[0] == 0x76);
+        let enc_part = sequence_fields(&fields(krb_cred)[3].1);
+        let (_, cipher) = Any::from_der(&enc_part[1].1).unwrap();
+        let opened: Vec<_> = keys.iter().map(|key| decrypt(key, KeyUsage::KRB_CRED, cipher.data)).collect();
+        assert_eq!(opened.iter().position(Option::is_some), opens_with);
+        let plaintext = opened.into_iter().flatten().next().or_else(|| plain.then(|| cipher.data.to_vec()));
+        if let Some(plaintext) = plaintext {
+            assert!(is_der(&plaintext) && plaintext[0] == 0x7d);
+            let infos = fields(&plaintext).remove(0).1;
+            let numbers: Vec<u32> =
+                sequence_fields(Any::from_der(&infos).unwrap().1.data).into_iter().map(|(number, _)| number).collect();
+            assert_eq!(numbers, [0, 1, 2, 3, 4, 5, 6, 8, 9]);
+        }
+    }
+    let empty = whole.delegating(|credentials| credentials.tickets.clear()).authenticator_octets();
+    assert!(is_der(&empty));
 }
 
 #[test]

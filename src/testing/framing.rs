@@ -189,7 +189,7 @@ pub struct ApReq {
     pub pvno: i64,
     /// The message type, 14.
     pub msg_type: i64,
-    /// The options: bit 1 is USE-SESSION-KEY, bit 2 MUTUAL-REQUIRED.
+    /// The options, from [`ApOptions`](crate::messages::ApOptions) for example.
     pub ap_options: BitString,
     /// The enctype that the authenticator claims to be sealed with; the session key's where `None`.
     pub authenticator_etype: Option<Enctype>,
@@ -198,11 +198,6 @@ pub struct ApReq {
 }
 
 impl ApReq {
-    /// Bit 1 of the options: the ticket is sealed in the session key of the service's own TGT.
-    pub const USE_SESSION_KEY: u32 = 1;
-    /// Bit 2 of the options: the acceptor is asked to prove itself.
-    pub const MUTUAL_REQUIRED: u32 = 2;
-
     pub(super) fn encode(&self, ticket: &[u8], authenticator: &[u8], productions: Productions<'_>) -> Vec<u8> {
         let fields = Fields::new()
             .field(0, integer(self.pvno))

@@ -1,13 +1,15 @@
 //! One login of a client to a service: a ticket, an authenticator, and what stands around them.
 
-use super::authenticator::{Authenticator, AuthenticatorChecksum, GssChecksum, gss_flag};
+use super::authenticator::{Authenticator, AuthenticatorChecksum, Delegation, GssChecksum, gss_flag};
 use super::defect::Defect;
 use super::framing::{ApReq, Framing, NegTokenInit, Oid};
 use super::keys::EncryptionKey;
-use super::names::{BitString, PrincipalName};
+use super::krb_cred::KrbCred;
+use super::names::PrincipalName;
 use super::noise::Noise;
 use super::realm::Realm;
-use super::ticket::{Ticket, ticket_flag};
+use super::ticket::Ticket;
+use crate::messages::{ApOptions, TicketFlags};
 use crate::numbers::Enctype;
 use crate::principal::Principal;
 use alloc::vec::Vec;
@@ -41,8 +43,7 @@ pub struct Login {
 }
 
 impl Login {
-    pub(super) fn new(realm: &Realm, client: &Principal, service: Principal) -> Self {
-        let noise = realm.fresh_noise();
+    pub(super) fn new(realm: &Realm, client: &Principal, service: Principal, noise: &Noise) -> Self {
         let (ticket_noise, authenticator_noise) = (noise.derive(&[b"ticket"]), noise.derive(&[b"authenticator"]));
         let now = realm.now();
         let ticket = Ticket {
@@ -52,7 +53,7 @@ impl Login {
             sname: PrincipalName::from(&service),
             etype: Realm::ENCTYPE,
             kvno: Some(Realm::KVNO.into()),
-            flags: BitString::with_bits(&[ticket_flag::PRE_AUTHENT, ticket_flag::TRANSITED_POLICY_CHECKED]),
+            flags: (TicketFlags::PRE_AUTHENT.0 | TicketFlags::TRANSITED_POLICY_CHECKED.0).into(),
             key: EncryptionKey::draw(&ticket_noise, "session key", Realm::ENCTYPE),
             crealm: client.realm().to_vec(),
             cname: PrincipalName::from(client),
@@ -89,7 +90,7 @@ impl Login {
             ap_req: ApReq {
                 pvno: 5,
                 msg_type: 14,
-                ap_options: BitString::with_bits(&[ApReq::MUTUAL_REQUIRED]),
+                ap_options: ApOptions::MUTUAL_REQUIRED.into(),
                 authenticator_etype: None,
                 authenticator_kvno: None,
             },
@@ -178,6 +179,24 @@ impl Login {
         self
     }
 
+    /// Delegates the client's TGT: a KRB-CRED, changed before it is sealed, in the GSS checksum, and the DELEG flag.
+    /// It is sealed with the keys that the login has now.
+    pub fn delegating(self, change: impl FnOnce(&mut KrbCred)) -> Self {
+        let client = Principal::new(&self.ticket.crealm, &self.ticket.cname.name_string);
+        let tgs = Principal::new(self.realm.name(), [b"krbtgt", self.realm.name()]);
+        let noise = self.ticket_noise.derive(&[b"TGT"]);
+        let tgt = Self::new(&self.realm, &client, tgs, &noise);
+        let forwarded = TicketFlags(TicketFlags::FORWARDABLE.0 | TicketFlags::FORWARDED.0);
+        let tgt = tgt.with_ticket(|ticket| ticket.flags = forwarded.into());
+        let mut credentials = KrbCred::forwarding(tgt.ticket(), tgt.ticket_octets(), self.realm.now());
+        change(&mut credentials);
+        let octets = credentials.encode(&self.ticket.key, self.initiator_key(), &self.authenticator_noise);
+        self.with_gss_checksum(|checksum| {
+            checksum.flags |= gss_flag::DELEG;
+            checksum.delegation = Some(Delegation::new(octets));
+        })
+    }
+
     /// Binds the login to a channel by its application data: `tls-server-end-point:` and the hash, for example.
     pub fn channel_bindings(self, application_data: &[u8]) -> Self {
         self.with_gss_checksum(|checksum| checksum.bind(application_data))
@@ -197,7 +216,7 @@ impl Login {
 
     /// Does not ask the acceptor to prove itself, as browsers do not.
     pub fn without_mutual(mut self) -> Self {
-        self.ap_req.ap_options = BitString::with_bits(&[]);
+        self.ap_req.ap_options = ApOptions::default().into();
         self.with_gss_checksum(|checksum| checksum.flags &= !gss_flag::MUTUAL)
     }
 
@@ -238,7 +257,7 @@ impl Login {
 
     /// DCE style: a bare AP-REQ with the DCE flag and mutual authentication (MS-KILE §3.4.5.1).
     pub fn dce_style(mut self) -> Self {
-        self.ap_req.ap_options = BitString::with_bits(&[ApReq::MUTUAL_REQUIRED]);
+        self.ap_req.ap_options = ApOptions::MUTUAL_REQUIRED.into();
         self.with_gss_checksum(|checksum| checksum.flags |= gss_flag::DCE_STYLE | gss_flag::MUTUAL).bare_ap_req()
     }
 

@@ -21,15 +21,16 @@
 //!
 //! ```
 //! use core::time::Duration;
+//! use kerbside::messages::TicketFlags;
 //! use kerbside::numbers::Enctype;
-//! use kerbside::testing::{BitString, Defect, Part, Realm, ticket_flag};
+//! use kerbside::testing::{Defect, Part, Realm};
 //!
 //! let realm = Realm::new("EXAMPLE.COM");
 //! let login = realm.login("bob@OTHER.EXAMPLE", "HTTP/web.example.com");
 //!
 //! let _late = login.clone().clock_behind(Duration::from_secs(301)).token();
 //! let _rc4 = login.clone().ticket_enctype(Enctype::RC4_HMAC).kvno(7).raw_krb5().token();
-//! let _invalid = login.clone().with_ticket(|t| t.flags = BitString::with_bits(&[ticket_flag::INVALID])).token();
+//! let _invalid = login.clone().with_ticket(|t| t.flags = TicketFlags::INVALID.into()).token();
 //! let _bound = login.clone().channel_bindings(b"tls-server-end-point:hash").token();
 //! let _bent = login.clone().broken(Defect::AuthenticatorBit(0)).token();
 //! let _long = login.clone().broken(Defect::LongLength { part: Part::Ticket, octets: 4 }).token();
@@ -51,6 +52,7 @@ mod der_write;
 mod framing;
 mod keys;
 mod keytab;
+mod krb_cred;
 mod login;
 mod mic;
 mod mint;
@@ -68,8 +70,9 @@ pub use defect::{Defect, Part};
 pub use framing::{ApReq, Framing, MechListMic, MechToken, NegTokenInit, Oid};
 pub use keys::EncryptionKey;
 pub use keytab::{KeytabBuilder, KvnoTrailer};
+pub use krb_cred::{CredentialsKey, KrbCred, KrbCredInfo};
 pub use login::Login;
 pub use names::{BitString, HostAddress, PrincipalName};
 pub use realm::{Clock, Realm};
 pub use reply::{ApRep, KrbError, NegState, Reply, ReplyError};
-pub use ticket::{Ticket, ticket_flag};
+pub use ticket::Ticket;

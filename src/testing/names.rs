@@ -1,6 +1,7 @@
 //! Names, flags and addresses as a message carries them: any octets, any number, any shape.
 
 use super::der_write::{Fields, bit_string, general_string, integer, octet_string, sequence_of};
+use crate::messages::{ApOptions, TicketFlags};
 use crate::numbers::{AddressType, NameType};
 use crate::principal::Principal;
 use alloc::vec::Vec;
@@ -70,6 +71,18 @@ impl BitString {
 impl From<u32> for BitString {
     fn from(bits: u32) -> Self {
         Self::new(0, bits.to_be_bytes())
+    }
+}
+
+impl From<TicketFlags> for BitString {
+    fn from(flags: TicketFlags) -> Self {
+        Self::from(flags.0)
+    }
+}
+
+impl From<ApOptions> for BitString {
+    fn from(options: ApOptions) -> Self {
+        Self::from(options.0)
     }
 }
 

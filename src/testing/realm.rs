@@ -110,12 +110,12 @@ impl Realm {
     /// The names are read as by [`principal`](Self::principal). Times are fixed here: when the clock is turned
     /// afterwards, the login grows old.
     pub fn login(&self, client: &str, service: &str) -> Login {
-        Login::new(self, &self.principal(client), self.principal(service))
+        self.login_of(&self.principal(client), self.principal(service))
     }
 
     /// A login of a client whose name is any octets at all, to any service.
     pub fn login_of(&self, client: &Principal, service: Principal) -> Login {
-        Login::new(self, client, service)
+        Login::new(self, client, service, &self.fresh_noise())
     }
 
     /// A source that no login before has drawn from.

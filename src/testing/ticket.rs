@@ -9,26 +9,6 @@ use crate::numbers::Enctype;
 use crate::time::KerberosTime;
 use alloc::vec::Vec;
 
-/// Numbers of the ticket flags, for [`BitString::with_bits`] (RFC 4120 §5.3).
-pub mod ticket_flag {
-    /// A TGT that can be forwarded.
-    pub const FORWARDABLE: u32 = 1;
-    /// A ticket that was forwarded, or stems from one that was.
-    pub const FORWARDED: u32 = 2;
-    /// A ticket that can be renewed.
-    pub const RENEWABLE: u32 = 8;
-    /// A ticket that a KDC must validate before it is used.
-    pub const INVALID: u32 = 7;
-    /// Issued by the AS, not from a TGT.
-    pub const INITIAL: u32 = 9;
-    /// The client was pre-authenticated.
-    pub const PRE_AUTHENT: u32 = 10;
-    /// The KDC has checked the transited field.
-    pub const TRANSITED_POLICY_CHECKED: u32 = 12;
-    /// The service may be trusted with delegated credentials.
-    pub const OK_AS_DELEGATE: u32 = 13;
-}
-
 /// A ticket, RFC 4120 §5.3: what stands in the clear, and what is sealed. Every field can be set to anything.
 ///
 /// ```text
@@ -45,7 +25,8 @@ pub mod ticket_flag {
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Ticket {
-    /// The service's key, under which the ticket is sealed; its enctype need not be the label `etype`.
+    /// The service's key, under which the ticket is sealed; its enctype need not be the label `etype`. User-to-user
+    /// takes the session key of the service's own TGT instead (RFC 4120 §3.7).
     pub sealing_key: EncryptionKey,
     /// In the clear: the version, 5.
     pub tkt_vno: i64,
@@ -58,7 +39,7 @@ pub struct Ticket {
     /// In the clear: the version of the service's key; wider than the wire's 32 bits, so that a negative number and
     /// its unsigned twin can both be written.
     pub kvno: Option<i64>,
-    /// The ticket flags; see [`ticket_flag`].
+    /// The ticket flags, from [`TicketFlags`](crate::messages::TicketFlags) for example.
     pub flags: BitString,
     /// The session key.
     pub key: EncryptionKey,
