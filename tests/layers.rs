@@ -112,6 +112,13 @@ fn msg_13_no_early_exit_comparison_of_macs() {
     assert_none(&text::findings(&sealed, text::early_exit_comparisons), "MAC octets compared with an early exit");
 }
 
+// APR-33: with files opened by the keytab's shell alone, an accept has nothing to open.
+#[test]
+fn apr_33_only_the_keytab_opens_files() {
+    let others: Vec<_> = library().into_iter().filter(|source| source.module().as_deref() != Some("keytab")).collect();
+    assert_none(&text::findings(&others, text::doors_to_the_system), "files, sockets, processes and the environment");
+}
+
 #[test]
 fn every_directory_of_vectors_is_read_by_a_test() {
     let tests = rust_files_below("tests");

@@ -156,6 +156,24 @@ fn without_brackets_at_the_end(path: &str) -> &str {
     path
 }
 
+/// Where a module of the standard library is named that reaches outside the process.
+pub(crate) fn doors_to_the_system(code: &str) -> Vec<usize> {
+    ["fs", "net", "env", "process", "os"]
+        .iter()
+        .flat_map(|door| words(code, door))
+        .filter(|(at, _)| {
+            let before = code[..*at].trim_end();
+            before.ends_with("std::") || in_a_group_of_std(before)
+        })
+        .map(|(at, _)| at)
+        .collect()
+}
+
+/// Whether a `use std::{…` is still open at the end.
+fn in_a_group_of_std(before: &str) -> bool {
+    before.rfind("std::{").is_some_and(|at| !before[at..].contains(['}', ';']))
+}
+
 /// The names that stand in no source as a word or as the end of a path.
 pub(crate) fn unread(names: &[String], sources: &[Source]) -> Vec<String> {
     names
@@ -235,6 +253,22 @@ mod tests {
             "let mac = keyed;",
         ] {
             assert_eq!(early_exit_comparisons(fine), [0; 0], "{fine}");
+        }
+    }
+
+    #[test]
+    fn a_door_to_the_system_is_found_in_every_spelling() {
+        for door in [
+            "use std::fs;",
+            "use std::fs::File;",
+            "std::net::TcpStream::connect(a)",
+            "use std::{io, env};",
+            "use std::{fs::File, io::Read};",
+        ] {
+            assert_eq!(doors_to_the_system(door).len(), 1, "{door}");
+        }
+        for fine in ["use std::time::SystemTime;", "let fs = 3;", "use std::{io}; use crate::net;", "core::fmt::net"] {
+            assert_eq!(doors_to_the_system(fine), [0; 0], "{fine}");
         }
     }
 
