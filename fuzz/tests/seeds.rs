@@ -1,0 +1,29 @@
+//! The seeds of every fuzz target and their mutations, on stable and without a fuzzer.
+
+use kerbside_fuzz::replay::{seeds, with_mutations};
+
+fn replay(target: &str, run: fn(&[u8])) {
+    let seeds = seeds(target);
+    assert!(!seeds.is_empty(), "{target} has no seeds");
+    for (path, octets) in seeds {
+        println!("{}", path.display());
+        with_mutations(&octets, run);
+    }
+}
+
+#[test]
+fn seeds_of_asn1() {
+    replay("asn1", kerbside_fuzz::asn1::run);
+}
+
+#[test]
+fn seeds_of_ap_req() {
+    replay("ap_req", kerbside_fuzz::ap_req::run);
+}
+
+// NEG-18: the comparison is worth something only where both decoders read the message.
+#[test]
+fn neg_18_decoding_agrees_with_an_independent_decoder() {
+    let judged = seeds("ap_req").iter().filter(|(_, octets)| kerbside_fuzz::ap_req::judge(octets)).count();
+    assert!(judged > 0, "no seed is read by both decoders");
+}
