@@ -5,6 +5,9 @@
 
 #![forbid(unsafe_code)]
 
+pub mod accept;
 pub mod ap_req;
 pub mod asn1;
+pub mod keytab;
 pub mod replay;
+pub mod spnego;

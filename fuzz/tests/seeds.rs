@@ -21,6 +21,22 @@ fn seeds_of_ap_req() {
     replay("ap_req", kerbside_fuzz::ap_req::run);
 }
 
+#[test]
+fn seeds_of_keytab() {
+    replay("keytab", kerbside_fuzz::keytab::run);
+}
+
+#[test]
+fn neg_05_no_input_panics_the_negotiation() {
+    replay("spnego", kerbside_fuzz::spnego::run);
+}
+
+#[test]
+fn seeds_of_accept() {
+    assert!(kerbside_fuzz::accept::accepts_an_unchanged_login(), "the target never gets past the checks");
+    replay("accept", kerbside_fuzz::accept::run);
+}
+
 // NEG-18: the comparison is worth something only where both decoders read the message.
 #[test]
 fn neg_18_decoding_agrees_with_an_independent_decoder() {
