@@ -1,0 +1,106 @@
+"""A real initiator, MIT's, behind a line protocol: one JSON object per line in, one out.
+
+    {"init": {"service": "HTTP/web.kerbside.test", "mech": "spnego" | "krb5", "flags": ["mutual", ...],
+              "channel_bindings": BASE64 | absent}}
+    {"step": {"token": BASE64}}
+    {"unwrap": {"token": BASE64}}        {"wrap": {"message": BASE64, "encrypt": true}}
+    {"verify_mic": {"message": BASE64, "mic": BASE64}}       {"mic": {"message": BASE64}}
+
+`init` and `step` answer {"complete": bool, "token": BASE64 | null, "flags": [...]}, the others {"message": ...} or
+{"token": ...} or {"ok": true}; whatever GSS-API refuses answers {"error": {"major": NUMBER, "minor": NUMBER,
+"text": ...}}. `init` starts afresh, so one process serves many contexts. The realm and the ticket cache come from
+KRB5_CONFIG and KRB5CCNAME. Channel bindings are the application data alone.
+"""
+
+import base64
+import json
+import sys
+
+import gssapi
+from gssapi.raw import ChannelBindings
+from gssapi.raw.misc import GSSError
+
+MECHANISMS = {
+    "krb5": gssapi.OID.from_int_seq("1.2.840.113554.1.2.2"),
+    "spnego": gssapi.OID.from_int_seq("1.3.6.1.5.5.2"),
+}
+# A refusal is raised where it happens, also when there is a token to send with it.
+gssapi.SecurityContext.__DEFER_STEP_ERRORS__ = False
+FLAGS = {
+    "deleg": gssapi.RequirementFlag.delegate_to_peer,
+    "mutual": gssapi.RequirementFlag.mutual_authentication,
+    "replay": gssapi.RequirementFlag.replay_detection,
+    "sequence": gssapi.RequirementFlag.out_of_sequence_detection,
+    "conf": gssapi.RequirementFlag.confidentiality,
+    "integ": gssapi.RequirementFlag.integrity,
+    "dce": gssapi.RequirementFlag.dce_style,
+}
+
+
+def octets(text):
+    return base64.b64decode(text, validate=True)
+
+
+def text(data):
+    return None if data is None else base64.b64encode(data).decode()
+
+
+class Initiator:
+    def __init__(self):
+        self.context = None
+
+    def init(self, service, mech, flags, channel_bindings=None):
+        bindings = None
+        if channel_bindings is not None:
+            bindings = ChannelBindings(application_data=octets(channel_bindings))
+        self.context = gssapi.SecurityContext(
+            name=gssapi.Name(service, gssapi.NameType.kerberos_principal),
+            usage="initiate",
+            mech=MECHANISMS[mech],
+            flags=[FLAGS[flag] for flag in flags],
+            channel_bindings=bindings,
+        )
+        return self._leg(None)
+
+    def step(self, token):
+        return self._leg(octets(token))
+
+    def wrap(self, message, encrypt):
+        return {"token": text(self.context.wrap(octets(message), encrypt).message)}
+
+    def unwrap(self, token):
+        unwrapped = self.context.unwrap(octets(token))
+        return {"message": text(unwrapped.message), "encrypted": unwrapped.encrypted}
+
+    def mic(self, message):
+        return {"token": text(self.context.get_signature(octets(message)))}
+
+    def verify_mic(self, message, mic):
+        self.context.verify_signature(octets(message), octets(mic))
+        return {"ok": True}
+
+    def _leg(self, token):
+        answer = self.context.step(token)
+        complete = self.context.complete
+        flags = [name for name, flag in FLAGS.items() if complete and flag in self.context.actual_flags]
+        return {"complete": complete, "token": text(answer), "flags": flags}
+
+
+def answer(initiator, line):
+    [(command, arguments)] = json.loads(line).items()
+    if command not in ("init", "step", "wrap", "unwrap", "mic", "verify_mic"):
+        raise ValueError(f"no such command: {command}")
+    try:
+        return getattr(initiator, command)(**arguments)
+    except GSSError as error:
+        return {"error": {"major": error.maj_code, "minor": error.min_code, "text": str(error)}}
+
+
+def main():
+    initiator = Initiator()
+    for line in sys.stdin:
+        print(json.dumps(answer(initiator, line)), flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,37 @@
+#!/usr/bin/env bash
+# The live tests: a real MIT realm, real initiators, the real acceptor, and the validate example on a fresh token.
+#
+#   run.sh [ARGUMENT…]      the arguments go to `cargo test`, for example `--test mutual`
+#
+# Exit status: that of the tests. 3, with one line `skipped: live interop: REASON`, where Debian's packages or
+# python-gssapi are missing and cannot be installed; whether that is a failure is the caller's decision.
+set -euo pipefail
+
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+export CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-$here/target}
+venv=$CARGO_TARGET_DIR/interop-venv
+PATH=$PATH:/usr/sbin
+
+scratch=$(mktemp -d)
+clean_up() {
+    "$here/realm.sh" stop "$scratch/realm"
+    rm -rf "$scratch"
+}
+trap clean_up EXIT
+
+status=0
+"$here/install.sh" "$venv" 2>"$scratch/install.log" || status=$?
+if [ "$status" = 3 ]; then
+    printf 'skipped: live interop: %s\n' "$(tail -n 1 "$scratch/install.log")"
+    exit 3
+elif [ "$status" != 0 ]; then
+    cat "$scratch/install.log" >&2
+    exit "$status"
+fi
+
+"$here/realm.sh" start "$scratch/realm"
+"$venv/bin/python" "$here/smoke.py" "$scratch/realm"
+
+export KERBSIDE_REALM=$scratch/realm KERBSIDE_PYTHON=$venv/bin/python
+cargo test --locked --manifest-path "$here/Cargo.toml" "$@"
+"$here/validate.sh" "$scratch/realm" "$venv/bin/python"

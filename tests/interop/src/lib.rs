@@ -1,0 +1,30 @@
+//! A live MIT realm for the tests in `tests/`: its keytabs, its tickets, its initiator, and curl.
+//!
+//! The tests hand what a real initiator sends to [`kerbside::Acceptor`], and what the acceptor answers back to the
+//! initiator. `run.sh` makes the realm and says where it is; nothing here is meant to be run without it.
+#![expect(clippy::disallowed_methods, reason = "a live test has a clock, an environment and processes")]
+
+mod curl;
+mod initiator;
+mod realm;
+
+pub use curl::{Curl, serve};
+pub use initiator::{Initiator, Leg, Mech, Refused, Request};
+pub use realm::{Realm, TicketCache};
+
+use kerbside::Timestamp;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+/// The time by this machine's clock, which is the KDC's and the initiator's too.
+pub fn now() -> Timestamp {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).expect("the clock is after 1970");
+    Timestamp::from_unix_micros(i64::try_from(since.as_micros()).expect("a time in this millennium"))
+}
+
+/// That time so many seconds later, or earlier.
+pub fn shifted(time: Timestamp, seconds: i64) -> Timestamp {
+    Timestamp::from_unix_micros(time.unix_micros() + seconds * 1_000_000)
+}
+
+/// How far the clocks may differ, by default.
+pub const SKEW: Duration = Duration::from_secs(300);
