@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::str;
 
 use kerbside::crypto::{
     Key, active_directory_computer_salt, active_directory_user_salt, default_salt, supported_enctypes,
@@ -18,7 +19,7 @@ impl Vector<'_> {
     }
 
     fn octets(&self, field: &str) -> Vec<u8> {
-        let digits = |pair| u8::from_str_radix(std::str::from_utf8(pair).unwrap(), 16).unwrap();
+        let digits = |pair| u8::from_str_radix(str::from_utf8(pair).unwrap(), 16).unwrap();
         self.text(field).as_bytes().chunks(2).map(digits).collect()
     }
 

@@ -12,8 +12,11 @@ use aes::{Aes128Dec, Aes128Enc, Aes256Enc};
 use cipher::array::Array;
 use cipher::{BlockCipherEncrypt, BlockSizeUser, Key, KeyInit};
 use des::TdesEde3;
+use hmac::EagerHash;
+use hmac::digest::block_api::{Buffer, BufferKindUser, UpdateCore};
 use serde_json::Value;
 use sha2::{Sha256, Sha384};
+use zeroize::ZeroizeOnDrop;
 
 use super::derivation::{self, Purpose, keyed, n_fold, random_octets};
 use super::{cts, hmac_sha2};
@@ -285,4 +288,35 @@ fn every_row_of_the_table_is_named_and_consistent() {
         );
         assert!(debug_text(&row).contains(row.name()));
     }
+}
+
+/// `Hmac` and `Cmac` do not carry the marker, but all that they are made of does.
+fn assert_parts_wiped<C: UpdateCore + BufferKindUser + ZeroizeOnDrop>()
+where
+    Buffer<C>: ZeroizeOnDrop,
+{
+}
+
+fn assert_wiped<T: ZeroizeOnDrop>() {}
+
+#[test]
+fn every_key_state_is_wiped_on_drop() {
+    assert_wiped::<Aes128Enc>();
+    assert_wiped::<Aes128Dec>();
+    assert_wiped::<Aes256Enc>();
+    assert_wiped::<aes::Aes256Dec>();
+    assert_wiped::<rc4::Rc4>();
+    assert_wiped::<super::octets::KeyOctets>();
+    assert_parts_wiped::<<sha1::Sha1 as EagerHash>::Core>();
+    assert_parts_wiped::<<Sha256 as EagerHash>::Core>();
+    assert_parts_wiped::<<Sha384 as EagerHash>::Core>();
+    assert_parts_wiped::<<md5::Md5 as EagerHash>::Core>();
+}
+
+#[cfg(feature = "camellia")]
+#[test]
+fn every_camellia_state_is_wiped_on_drop() {
+    assert_wiped::<camellia::Camellia128>();
+    assert_wiped::<camellia::Camellia256>();
+    assert_parts_wiped::<cmac::block_api::CmacCore<camellia::Camellia256>>();
 }
