@@ -62,7 +62,7 @@ fn unusable(problem: &str) -> ExitCode {
     ExitCode::from(2)
 }
 
-type Problem = Box<dyn std::error::Error>;
+type Problem = Box<dyn core::error::Error>;
 
 /// The command line.
 struct Arguments {
