@@ -38,6 +38,10 @@ pub mod spnego;
 mod acceptor;
 pub mod replay;
 
+// 6: around the acceptor.
+#[cfg(feature = "testing")]
+pub mod testing;
+
 pub use acceptor::*;
 pub use error::{DecodeError, DecodeErrorKind, TypeId};
 pub use keytab::Keytab;

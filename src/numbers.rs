@@ -243,3 +243,53 @@ wire_numbers! {
         IPV6 = 24, "IPv6";
     }
 }
+
+/// The text names no enctype that the registry knows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("not an enctype's registered name or number, such as aes256-cts-hmac-sha1-96 or 18")]
+#[non_exhaustive]
+pub struct EnctypeParseError;
+
+/// Reads a registered name, the short forms `aes256-cts`, `aes128-cts` and `arcfour-hmac` that administrators know from
+/// krb5.conf, or a number.
+impl core::str::FromStr for Enctype {
+    type Err = EnctypeParseError;
+
+    fn from_str(text: &str) -> Result<Self, EnctypeParseError> {
+        let short = match text {
+            "aes256-cts" | "aes256-sha1" => Some(Self::AES256_CTS_HMAC_SHA1_96),
+            "aes128-cts" | "aes128-sha1" => Some(Self::AES128_CTS_HMAC_SHA1_96),
+            "aes256-sha2" => Some(Self::AES256_CTS_HMAC_SHA384_192),
+            "aes128-sha2" => Some(Self::AES128_CTS_HMAC_SHA256_128),
+            "arcfour-hmac" | "arcfour-hmac-md5" | "rc4-hmac-md5" => Some(Self::RC4_HMAC),
+            _ => None,
+        };
+        let registered =
+            || Self::NAMES.iter().find(|(_, name)| name.eq_ignore_ascii_case(text)).map(|(number, _)| *number);
+        let number = || registered().or_else(|| text.parse().ok()).map(Self);
+        short.or_else(number).ok_or(EnctypeParseError)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use alloc::string::ToString;
+
+    #[test]
+    fn enctypes_are_read_by_name_short_form_and_number() {
+        for text in ["rc4-hmac", "RC4-HMAC", "arcfour-hmac", "23"] {
+            assert_eq!(text.parse(), Ok(Enctype::RC4_HMAC), "{text}");
+        }
+        for text in ["", "rc5-hmac", "23x"] {
+            assert_eq!(text.parse::<Enctype>(), Err(EnctypeParseError), "{text}");
+        }
+    }
+
+    #[test]
+    fn numbers_print_their_name_and_always_themselves() {
+        assert_eq!(Enctype::AES256_CTS_HMAC_SHA1_96.to_string(), "aes256-cts-hmac-sha1-96 (18)");
+        assert_eq!(Enctype(99).to_string(), "99");
+        assert_eq!(ChecksumType(-138).to_string(), "hmac-md5 (-138)");
+    }
+}

@@ -62,6 +62,7 @@ fn every_octet_of_the_ciphertext_and_the_enctype_change_the_key() {
     assert!(!keys.insert(ReplayKey::new(Enctype(18), &ciphertext)), "the same input is the same key");
 }
 
+// APR-14
 #[test]
 fn ciphertexts_that_end_or_begin_in_zeros_are_accepted_once_each() {
     let store = MemoryReplayStore::new(1_000);
@@ -101,6 +102,7 @@ fn keep_until_counts_from_the_later_of_arrival_and_client_time() {
     assert_eq!(keep_until(at(3), at(4), Duration::ZERO), at(4));
 }
 
+// APR-15
 #[test]
 fn an_authenticator_dated_ahead_is_remembered_as_long_as_it_is_accepted() {
     let (skew, store) = (300 * SECOND, MemoryReplayStore::new(2));
@@ -167,6 +169,7 @@ fn the_ends_of_time_are_times_like_others() {
 
 // The bound.
 
+// APR-18
 #[test]
 fn a_full_store_refuses_the_new_and_still_knows_the_old() {
     const BOUND: u64 = 1_000;
@@ -213,6 +216,7 @@ fn a_bound_of_zero_refuses_all_and_a_bound_of_one_takes_one() {
     assert_eq!(ask(&store, 2, 6, 9), Seen::Fresh);
 }
 
+// APR-16
 #[test]
 fn a_million_distinct_authenticators_are_all_fresh() {
     const LOGINS: u64 = 1_000_000;
@@ -267,6 +271,7 @@ fn fresh(answers: &[Seen]) -> usize {
     answers.iter().filter(|answer| **answer == Seen::Fresh).count()
 }
 
+// APR-06
 #[test]
 fn of_64_threads_with_one_key_exactly_one_is_fresh() {
     let (store, judged) = (MemoryReplayStore::new(1_000), AtomicUsize::new(0));

@@ -1,7 +1,7 @@
 //! From a protocol key to the keys of one usage: n-fold and DR (RFC 3961 §5.1).
 //!
-//! [`n_fold`] is the general form. Per message only five octets are ever folded to sixteen, and [`fold_usage`] does
-//! that in a few dozen instructions; a test holds the two against each other.
+//! [`n_fold`] is the general form. Per message only five octets are ever folded to sixteen, which [`fold_constant`] does
+//! in a few dozen instructions, at compile time for the usages that matter; a test holds the two against each other.
 
 use alloc::vec;
 
@@ -38,28 +38,57 @@ impl Purpose {
     }
 
     /// That constant, n-folded to a block of sixteen octets.
+    #[inline]
     pub(super) fn folded(self, usage: KeyUsage) -> [u8; 16] {
-        fold_usage(self.constant(usage))
+        let table = match self {
+            Self::Checksum => &FOLDED_CHECKSUM,
+            Self::Encryption => &FOLDED_ENCRYPTION,
+            Self::Integrity => &FOLDED_INTEGRITY,
+        };
+        let folded = usize::try_from(usage.0).ok().and_then(|number| table.get(number));
+        folded.copied().unwrap_or_else(|| fold_constant(self.constant(usage)))
     }
+}
+
+/// How many usages are folded at compile time: all of RFC 4120 §7.5.1 and RFC 4121 §2.
+const FOLDED_USAGES: usize = 32;
+
+static FOLDED_CHECKSUM: [[u8; 16]; FOLDED_USAGES] = fold_usages(Purpose::Checksum);
+static FOLDED_ENCRYPTION: [[u8; 16]; FOLDED_USAGES] = fold_usages(Purpose::Encryption);
+static FOLDED_INTEGRITY: [[u8; 16]; FOLDED_USAGES] = fold_usages(Purpose::Integrity);
+
+#[expect(
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects,
+    reason = "runs at compile time only, where a wrong index is an error"
+)]
+const fn fold_usages(purpose: Purpose) -> [[u8; 16]; FOLDED_USAGES] {
+    let mut table = [[0; 16]; FOLDED_USAGES];
+    let (mut at, mut usage) = (0, 0);
+    while at < FOLDED_USAGES {
+        table[at] = fold_constant(purpose.constant(KeyUsage(usage)));
+        (at, usage) = (at + 1, usage + 1);
+    }
+    table
 }
 
 /// 128-fold of five octets.
 ///
 /// RFC 3961 §5.1 lays copies of the input side by side, each rotated 13 bits further, and adds the result up in pieces
 /// of the output's size, with ones' complement. Ones' complement addition is arithmetic modulo 2^128 − 1, where moving
-/// a number left by a position is rotating it, so each of the sixteen copies can be rotated into place and added.
-fn fold_usage(constant: [u8; 5]) -> [u8; 16] {
-    const COPIES: u32 = 16;
+/// a number left is rotating it. So the pieces need not be cut: sixteen times the sum moves on by one copy's length, and
+/// the next copy is added.
+const fn fold_constant(constant: [u8; 5]) -> [u8; 16] {
     const COPY_BITS: u32 = 40;
     let [a, b, c, d, e] = constant;
-    let input = u64::from_be_bytes([0, 0, 0, a, b, c, d, e]);
+    let mut copy = u128::from_be_bytes([0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, a, b, c, d, e]);
     let mut sum = 0_u128;
-    for copy in 0..COPIES {
-        let turn = copy.wrapping_mul(13) % COPY_BITS;
-        let rotated = ((input >> turn) | (input << COPY_BITS.wrapping_sub(turn))) & 0xff_ffff_ffff;
-        let position = COPY_BITS.wrapping_mul(COPIES.wrapping_sub(1).wrapping_sub(copy)) % u128::BITS;
-        let (partial, carry) = sum.overflowing_add(u128::from(rotated).rotate_left(position));
-        sum = partial.wrapping_add(u128::from(carry));
+    let mut copies = 0_u8;
+    while copies < 16 {
+        let (partial, carry) = sum.rotate_left(COPY_BITS).overflowing_add(copy);
+        sum = if carry { partial.wrapping_add(1) } else { partial };
+        copy = ((copy >> 13) | (copy << (COPY_BITS - 13))) & 0xff_ffff_ffff;
+        copies = copies.wrapping_add(1);
     }
     sum.to_be_bytes()
 }
@@ -139,9 +168,12 @@ where
 /// A cipher or MAC with that key. Shorter octets are filled up with zeros, which an HMAC does to its key anyway.
 #[inline]
 pub(super) fn keyed<K: KeyInit>(octets: &[u8]) -> K {
-    let mut key = Zeroizing::new(Key::<K>::default());
+    let mut key = Key::<K>::default();
     for (to, from) in key.iter_mut().zip(octets) {
         *to = *from;
     }
-    K::new(&key)
+    let state = K::new(&key);
+    // An HMAC's key is a whole block of the hash, and wiping is done octet by octet: only what was written is wiped.
+    key.iter_mut().take(octets.len()).for_each(Zeroize::zeroize);
+    state
 }

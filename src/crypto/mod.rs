@@ -1,6 +1,6 @@
 //! Keys, and what they do: open, seal, check and derive (RFC 3961 and the profiles built on it).
 //!
-//! Layer 1. The [`keytab`](crate) layer hands over octets and an enctype number and gets a [`Key`]; the acceptor asks a
+//! Layer 1. The keytab layer hands over octets and an enctype number and gets a [`Key`]; the acceptor asks a
 //! key for one usage at a time and gets a [`UsageKey`], which opens a ticket or an authenticator in place. What an
 //! enctype does is a row of one table ([`supported_enctypes`]) and nothing outside this directory asks which enctype
 //! a key has.

@@ -1,0 +1,152 @@
+//! The table of SECURITY.md: one line for each security case, `| case | test | file |`.
+
+use super::source::Source;
+
+/// How many cases each group has. Cases are never renumbered; new ones are added at the end.
+const GROUPS: [(&str, usize); 6] = [("NEG", 30), ("APR", 35), ("PAC", 22), ("MSG", 13), ("KTB", 25), ("MAP", 13)];
+
+/// A line of the table.
+#[derive(Debug, PartialEq, Eq)]
+struct Row<'a> {
+    case: &'a str,
+    tests: Vec<&'a str>,
+    file: &'a str,
+    later: bool,
+}
+
+/// The lines whose first cell is a case. Tests stand in backticks; `later: …` stands for a test that is still to come.
+fn rows(table: &str) -> Vec<Row<'_>> {
+    table
+        .lines()
+        .filter_map(|line| {
+            let cells: Vec<_> =
+                line.strip_prefix('|')?.trim_end().strip_suffix('|')?.split('|').map(str::trim).collect();
+            let [case, test, file] = cells[..] else { return None };
+            let (group, number) = case.split_once('-')?;
+            GROUPS.iter().find(|(name, _)| *name == group)?;
+            number.parse::<usize>().ok()?;
+            let tests = test.split('`').skip(1).step_by(2).collect();
+            Some(Row { case, tests, file: file.trim_matches('`'), later: test.contains("later:") })
+        })
+        .collect()
+}
+
+/// Cases without a line, and lines that name neither a test nor a release.
+pub(crate) fn incomplete(table: &str) -> Vec<String> {
+    let rows = rows(table);
+    let mut findings = Vec::new();
+    for (group, count) in GROUPS {
+        for number in 1..=count {
+            let case = format!("{group}-{number:02}");
+            if !rows.iter().any(|row| row.case == case) {
+                findings.push(format!("{case} has no line"));
+            }
+        }
+    }
+    for row in &rows {
+        if row.tests.is_empty() && !row.later {
+            findings.push(format!("{} names neither a test nor the release in which it comes", row.case));
+        }
+    }
+    findings
+}
+
+/// The named tests that are not in the named file, or do not name their case in their name or in the comment above them.
+pub(crate) fn without_a_test(table: &str, sources: &[Source]) -> Vec<String> {
+    let mut findings = Vec::new();
+    for row in rows(table) {
+        let file = sources.iter().find(|source| source.name == row.file);
+        for test in &row.tests {
+            match file.and_then(|source| comment_of_test(source, test)) {
+                None => findings.push(format!("{}: no test {test} in {}", row.case, row.file)),
+                Some(comment) if !names_case(test, row.case) && !comment.contains(row.case) => {
+                    findings.push(format!("{}: {test} in {} does not name the case", row.case, row.file));
+                }
+                Some(_) => {}
+            }
+        }
+    }
+    findings
+}
+
+fn names_case(test: &str, case: &str) -> bool {
+    test.starts_with(&format!("{}_", case.to_lowercase().replace('-', "_")))
+}
+
+/// The comment above the function, if that is there with the attribute that makes it a test.
+fn comment_of_test(source: &Source, name: &str) -> Option<String> {
+    let mut comment = String::new();
+    let mut is_test = false;
+    for line in source.text().lines().map(str::trim) {
+        if line.starts_with(&format!("fn {name}(")) {
+            return is_test.then_some(comment);
+        }
+        if line.starts_with("//") {
+            comment.push_str(line);
+        } else if line.starts_with("#[") {
+            is_test |= line == "#[test]";
+        } else {
+            comment.clear();
+            is_test = false;
+        }
+    }
+    None
+}
+
+mod tests {
+    use super::*;
+
+    fn full_table(change: impl Fn(&str) -> Option<String>) -> String {
+        let mut table = String::from("| case | test | file |\n|---|---|---|\n");
+        for (group, count) in GROUPS {
+            for number in 1..=count {
+                let case = format!("{group}-{number:02}");
+                let line = change(&case).unwrap_or_else(|| format!("| {case} | later: some day | |\n"));
+                table.push_str(&line);
+            }
+        }
+        table
+    }
+
+    #[test]
+    fn a_full_table_passes() {
+        let named = "| NEG-07 | `neg_07_empty`, `neg_07_again` | `tests/a.rs` |\n";
+        let table = full_table(|case| (case == "NEG-07").then(|| named.to_owned()));
+        assert_eq!(incomplete(&table), [""; 0]);
+    }
+
+    #[test]
+    fn a_missing_line_and_an_empty_line_are_found() {
+        let missing = full_table(|case| (case == "KTB-25").then(String::new));
+        assert_eq!(incomplete(&missing), ["KTB-25 has no line"]);
+        let empty = full_table(|case| (case == "APR-02").then(|| "| APR-02 | | |\n".to_owned()));
+        assert_eq!(incomplete(&empty), ["APR-02 names neither a test nor the release in which it comes"]);
+    }
+
+    #[test]
+    fn a_named_test_must_be_in_its_file_and_be_a_test() {
+        let sources = [
+            Source::new(
+                "tests/a.rs",
+                "#[test]\n/// why\nfn neg_01_cut() {}\n\nfn neg_01_helper() {}\n// NEG-01\n#[test]\nfn cut() {}\n#[test]\nfn other() {}",
+            ),
+            Source::new("tests/b.rs", ""),
+        ];
+        let found = |name: &str, file: &str| {
+            without_a_test(&format!("| NEG-01 | `{name}` | `{file}` |\n"), &sources).is_empty()
+        };
+        assert!(found("neg_01_cut", "tests/a.rs"));
+        assert!(!found("neg_01_cut", "tests/b.rs"));
+        assert!(!found("neg_01_cut", "tests/c.rs"));
+        assert!(!found("neg_01_helper", "tests/a.rs"));
+        assert!(found("cut", "tests/a.rs"));
+        assert!(!found("other", "tests/a.rs"));
+        assert!(!found("neg_01", "tests/a.rs"));
+    }
+
+    #[test]
+    fn a_case_may_be_tested_now_and_in_a_later_release() {
+        let rows = rows("| MSG-13 | `msg_13_x`, later: the rest | `tests/a.rs` |\n| case | test | file |\n");
+        assert_eq!(rows, [Row { case: "MSG-13", tests: vec!["msg_13_x"], file: "tests/a.rs", later: true }]);
+    }
+}
