@@ -1,4 +1,21 @@
-//! kerbside
+#![doc = include_str!("../README.md")]
+//!
+//! # The way of a token
+//!
+//! ```text
+//! Authorization: Negotiate YIIF…                          the caller      RFC 4559, base64
+//!   └ NegotiationToken { negTokenInit { mechToken } }     spnego          RFC 4178, MS-SPNG
+//!       └ [APPLICATION 0] krb5 OID, 01 00                 gss             RFC 2743 §3.1, RFC 4121 §4.1
+//!           └ AP-REQ { Ticket, Authenticator }            messages, asn1  RFC 4120 §5.5.1
+//!               ├ key by service, kvno, enctype           keytab
+//!               ├ open ticket (usage 2), authenticator (11) crypto        RFC 3961/3962/4757/6803/8009
+//!               ├ the checks of RFC 4120 §3.2.3 → proofs  Acceptor
+//!               ├ seen before?                            replay
+//!               └ identity, reply token (AP-REP)          Accepted
+//! ```
+//!
+//! The paved path is at the root: [`Keytab`], [`Acceptor`], [`Accepted`], [`Error`]. Each layer below is a module of its own,
+//! for whoever reads keytabs, decodes messages or derives keys.
 #![no_std]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![forbid(unsafe_code)]
