@@ -491,6 +491,27 @@ fn both_sides_of_every_boundary_between_length_forms_are_read_and_written_as_der
 }
 
 #[test]
+fn one_length_octet_too_many_is_refused_on_the_shorter_side_of_every_boundary_only() {
+    for (form, length, refused) in [
+        (0x81, 0x7f_usize, true),
+        (0x81, 0x80, false),
+        (0x82, 0xff, true),
+        (0x82, 0x100, false),
+        (0x83, 0xffff, true),
+        (0x83, 0x1_0000, false),
+        (0x84, 0xff_ffff, true),
+        (0x84, 0x100_0000, false),
+    ] {
+        let count = usize::from(form - 0x80_u8);
+        let octets = [&[0x04, form][..], &length.to_be_bytes()[8 - count..], &vec![0; length]].concat();
+        let expected = if refused { Err(DecodeErrorKind::LengthNotMinimal) } else { Ok(length) };
+        assert_eq!(strict(&octets, Reader::octet_string).map(<[u8]>::len), expected, "{form:#x} {length:#x}");
+        let tolerated = reader(&octets, TOLERANT).octet_string().map(<[u8]>::len);
+        assert_eq!(tolerated, Ok(length), "{form:#x} {length:#x}");
+    }
+}
+
+#[test]
 fn later_fields_are_passed_over_in_rising_order_only() {
     let finish = |octets: &[u8]| reader(octets, STRICT).finish_sequence(2).map_err(|error| error.kind);
     let refused = Err(DecodeErrorKind::TrailingOctets);
@@ -507,10 +528,19 @@ fn later_fields_are_passed_over_in_rising_order_only() {
 
 #[test]
 fn an_error_says_what_was_read_and_where() {
-    let error = reader(&NESTED, STRICT).whole(|reader| {
+    let followed = [&[0x30, 0x0e][..], &NESTED, &[0x05, 0]].concat();
+    let error = reader(&followed, STRICT).whole(|reader| {
+        let reader = reader.read(Tag::SEQUENCE)?;
         let mut fields = reader.named(TypeId::new("outer")).read(Tag::SEQUENCE)?;
         fields.int32()?;
         fields.explicit(Tag::context(1), Reader::int32)
     });
-    assert_eq!(error.unwrap_err().to_string(), "outer at offset 7 needs the tag 0x02 and has 0x04");
+    assert_eq!(error.unwrap_err().to_string(), "outer at offset 9 needs the tag 0x02 and has 0x04");
+}
+
+#[test]
+fn debug_of_a_reader_says_where_it_stands_and_not_what_it_reads() {
+    let mut reader = reader(&NESTED, STRICT).read(Tag::SEQUENCE).unwrap();
+    reader.int32().unwrap();
+    assert_eq!(format!("{reader:?}"), "Reader(test, 7 octets at offset 5)");
 }

@@ -342,6 +342,7 @@ fn ap_options_may_have_fewer_bits_than_32_but_not_none() {
     assert_eq!(options(&[6, 0x20]), Err(DecodeErrorKind::BadValue), "an unused bit is set");
     assert!(ApOptions(0x6000_0000).contains(ApOptions::USE_SESSION_KEY));
     assert!(!ApOptions::MUTUAL_REQUIRED.contains(ApOptions::USE_SESSION_KEY));
+    assert!(!ApOptions::MUTUAL_REQUIRED.contains(ApOptions(0x6000_0000)), "one of two is not both");
 }
 
 #[test]
@@ -352,6 +353,8 @@ fn ticket_flags_are_extended_by_zeros() {
     };
     assert_eq!(decode(&[0, 0x40]), Ok(TicketFlags::FORWARDABLE));
     assert_eq!(decode(&[0]), Ok(TicketFlags(0)));
+    assert!(TicketFlags(0x4001_0000).contains(TicketFlags(0x4001_0000)));
+    assert!(!TicketFlags::FORWARDABLE.contains(TicketFlags(0x4001_0000)), "one of two is not both");
     assert_eq!(decode(&[1]), Err(DecodeErrorKind::BadValue));
     assert_eq!(decode(&[]), Err(DecodeErrorKind::BadValue));
 }
@@ -428,6 +431,15 @@ fn a_name_has_one_to_sixteen_components() {
     }
     let not_strings = name(1, ["x"]).with(1, list([octet_string("x")])).octets();
     assert!(one(&not_strings, PrincipalName::decode).is_err());
+}
+
+#[test]
+fn components_with_long_lengths_come_out_under_tolerant_rules() {
+    let octets = name(2, ["HTTP", "web"]).with(1, list([&b"\x1b\x83\0\0\x04HTTP"[..], b"\x1b\x03web"])).octets();
+    let decoded = Reader::new(&octets, TypeId::new("test"), TOLERANT).whole(PrincipalName::decode).unwrap();
+    assert_eq!(decoded.to_string(), "HTTP/web");
+    assert!(decoded.same_name(&one(&name(2, ["HTTP", "web"]).octets(), PrincipalName::decode).unwrap()));
+    assert_eq!(one(&octets, PrincipalName::decode).map(drop), Err(DecodeErrorKind::LengthNotMinimal));
 }
 
 #[test]
@@ -528,6 +540,20 @@ fn a_walk_ends_with_the_error_of_a_malformed_if_relevant() {
 }
 
 #[test]
+fn an_element_ends_where_its_known_fields_end() {
+    let read = |element: Message| walked(&list([element.octets()]), STRICT);
+    let element = typed(128, "x");
+    let found = Ok(vec![(128, "x".to_owned(), false)]);
+    assert_eq!(read(element.clone()), found);
+    assert_eq!(read(element.clone().with(2, integer(7))), found, "a later version's field is passed over");
+    assert!(read(element.clone().without(0)).is_err());
+    assert!(read(element.clone().without(1)).is_err());
+    assert_eq!(walked(&list([element.ordered(&[0, 1, 1])]), STRICT), Err(DecodeErrorKind::TrailingOctets));
+    let late = list([element.octets(), integer(7)]);
+    assert!(AuthorizationData::from_octets(&late, STRICT).is_err());
+}
+
+#[test]
 fn an_element_reads_on_with_the_offsets_of_the_whole() {
     let octets = list([typed(129, list([integer(18)])).octets()]);
     let data = AuthorizationData::from_octets(&octets, STRICT).unwrap();
@@ -544,7 +570,8 @@ fn an_etype_list_is_in_the_order_of_preference() {
     let octets = list([18, 17, -135, 23].map(integer));
     let etypes = EtypeList::from_octets(&octets, STRICT).unwrap();
     assert!(etypes.iter().map(|etype| etype.0).eq([18, 17, -135, 23]));
-    for malformed in [list([integer(1 << 31)]), list([octet_string("x")]), vec![0x30, 1, 2], vec![0x30, 2, 2, 0]] {
+    let late = list([integer(18), octet_string("x")]);
+    for malformed in [list([integer(1 << 31)]), late, vec![0x30, 1, 2], vec![0x30, 2, 2, 0]] {
         assert!(EtypeList::from_octets(&malformed, STRICT).is_err(), "{malformed:02x?}");
     }
 }

@@ -242,67 +242,53 @@ fn a_store_serves_many_times_its_bound_over_time() {
 
 // Threads.
 
-/// Runs `threads` at once on one question for each round, and hands the answers of each round to `judge`.
-fn rounds(
-    threads: usize,
-    rounds: u64,
-    question: impl Fn(u64, u64) -> Seen + Sync,
-    judge: impl Fn(u64, &[Seen]) + Sync,
-) {
-    let (barrier, answers) = (Barrier::new(threads), Mutex::new(Vec::new()));
-    std::thread::scope(|scope| {
-        for thread in 0..threads {
-            let (barrier, answers, question, judge) = (&barrier, &answers, &question, &judge);
-            scope.spawn(move || {
-                for round in 0..rounds {
-                    barrier.wait();
-                    let answer = question(round, u64::try_from(thread).unwrap());
-                    answers.lock().unwrap().push(answer);
-                    if barrier.wait().is_leader() {
-                        judge(round, &core::mem::take(&mut *answers.lock().unwrap()));
-                    }
-                }
-            });
-        }
+type Answer = Result<Seen, ReplayStoreError>;
+
+/// Has 64 threads ask at once, round by round: the answers of each round.
+fn at_once(rounds: u32, ask: impl Fn(u32) -> Answer + Sync) -> Vec<Vec<Answer>> {
+    let start = Barrier::new(64);
+    let one_thread = || -> Vec<Answer> {
+        let wait_and_ask = |round| {
+            start.wait();
+            ask(round)
+        };
+        (0..rounds).map(wait_and_ask).collect()
+    };
+    let mut by_thread: Vec<_> = std::thread::scope(|scope| {
+        let threads: Vec<_> = (0..64).map(|_| scope.spawn(one_thread)).collect();
+        threads.into_iter().map(|thread| thread.join().unwrap().into_iter()).collect()
     });
+    (0..rounds).map(|_| by_thread.iter_mut().map(|answers| answers.next().unwrap()).collect()).collect()
 }
 
-fn fresh(answers: &[Seen]) -> usize {
-    answers.iter().filter(|answer| **answer == Seen::Fresh).count()
+fn one_is_fresh_and_63_are_replays(answers: &[Answer], at: Timestamp) -> bool {
+    let count = |wanted: Seen| answers.iter().filter(|answer| matches!(answer, Ok(seen) if *seen == wanted)).count();
+    count(Seen::Fresh) == 1 && count(Seen::Replay { first_seen: at }) == 63
 }
 
 // APR-06
 #[test]
 fn of_64_threads_with_one_key_exactly_one_is_fresh() {
-    let (store, judged) = (MemoryReplayStore::new(1_000), AtomicUsize::new(0));
-    rounds(
-        64,
-        1_000,
-        |round, _| ask(&store, round, 7, 100),
-        |round, answers| {
-            assert_eq!((fresh(answers), answers.len()), (1, 64), "round {round}");
-            assert!(answers.iter().all(|answer| matches!(answer, Seen::Fresh) || *answer == replay(7)));
-            judged.fetch_add(1, Ordering::Relaxed);
-        },
-    );
-    assert_eq!((judged.into_inner(), store.len()), (1_000, 1_000));
+    let store = MemoryReplayStore::new(1_000);
+    let rounds = at_once(1_000, |round| store.check_and_insert(&key(round.into()), at(7), at(100)));
+    for (round, answers) in rounds.iter().enumerate() {
+        assert!(one_is_fresh_and_63_are_replays(answers, at(7)), "round {round}: {answers:?}");
+    }
+    assert_eq!((rounds.len(), store.len()), (1_000, 1_000));
 }
 
 #[test]
-fn of_64_threads_with_one_key_at_the_bound_at_most_one_is_fresh() {
-    // One slot, taken anew in each round: the last round's entry has just expired.
+fn of_64_threads_with_one_key_for_the_last_slot_exactly_one_is_fresh() {
+    // The one slot is taken anew in each round: what the last round put there has just expired, in another shard.
     let store = MemoryReplayStore::new(1);
-    rounds(
-        64,
-        300,
-        |round, _| {
-            let now = at(i64::try_from(round).unwrap());
-            // A thread may find the slot taken by the others' entry before it looks for its own: full, never fresh.
-            store.check_and_insert(&key(round), now, now).unwrap_or(Seen::Replay { first_seen: now })
-        },
-        |round, answers| assert_eq!(fresh(answers), 1, "round {round}"),
-    );
-    assert_eq!(store.len(), 1);
+    let rounds = at_once(300, |round| {
+        let now = at(round.into());
+        store.check_and_insert(&key(round.into()), now, now)
+    });
+    for (round, answers) in (0..).zip(&rounds) {
+        assert!(one_is_fresh_and_63_are_replays(answers, at(round)), "round {round}: {answers:?}");
+    }
+    assert_eq!((rounds.len(), store.len()), (300, 1));
 }
 
 #[test]

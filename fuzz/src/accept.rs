@@ -151,7 +151,8 @@ fn acceptor(realm: &Realm, preset: Preset) -> Acceptor {
         Preset::Default => Policy::default(),
         Preset::WindowsCompatible => Policy::windows_compatible(),
     };
-    Acceptor::builder(keytab).service("HTTP").policy(policy).build().expect("the service is in the keytab")
+    let builder = Acceptor::builder(keytab).service("HTTP").policy(policy).started_at(realm.now());
+    builder.build().expect("the service is in the keytab")
 }
 
 fn login(realm: &Realm, script: &Script) -> Login {

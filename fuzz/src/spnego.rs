@@ -37,5 +37,6 @@ static ACCEPTORS: LazyLock<[Acceptor; 3]> =
 
 fn acceptor(policy: Policy) -> Acceptor {
     let keytab = Realm::new("EXAMPLE.COM").keytab("HTTP/web.example.com").expect("the test kit's keytab can be read");
-    Acceptor::builder(keytab).service("HTTP").policy(policy).build().expect("the service is in the keytab")
+    let builder = Acceptor::builder(keytab).service("HTTP").policy(policy).started_at(Clock::START);
+    builder.build().expect("the service is in the keytab")
 }

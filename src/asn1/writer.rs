@@ -57,15 +57,14 @@ impl Writer {
     }
 
     fn insert_length(&mut self, at: usize, length: usize) {
-        let octets = u64::try_from(length).unwrap_or(u64::MAX).to_be_bytes();
-        let leading = octets.iter().take_while(|octet| **octet == 0).count().min(7);
-        let significant = octets.iter().copied().skip(leading);
-        if length < 0x80 {
-            self.out.splice(at..at, significant);
-        } else {
-            let count = u8::try_from(octets.len().saturating_sub(leading)).unwrap_or_default();
-            self.out.splice(at..at, core::iter::once(0x80 | count).chain(significant));
+        if let Ok(short @ 0x00..=0x7f) = u8::try_from(length) {
+            return self.out.insert(at, short);
         }
+        let octets = u64::try_from(length).unwrap_or(u64::MAX).to_be_bytes();
+        let leading = octets.iter().take_while(|octet| **octet == 0).count();
+        let count = u8::try_from(octets.len().saturating_sub(leading)).unwrap_or_default();
+        let significant = octets.iter().copied().skip(leading);
+        self.out.splice(at..at, core::iter::once(0x80 | count).chain(significant));
     }
 }
 

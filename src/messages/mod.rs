@@ -56,6 +56,7 @@ pub use transited_encoding::TransitedEncoding;
 use crate::asn1::{DecodeError, Reader, Tag, TypeId, Writer};
 
 /// Reads a SEQUENCE by `fields`, the last of which is `[last]`. Errors name `type_id` from here on.
+#[inline]
 fn sequence<'a, T>(
     reader: &mut Reader<'a>,
     type_id: TypeId,
@@ -70,6 +71,7 @@ fn sequence<'a, T>(
 }
 
 /// As [`sequence`], inside `[APPLICATION number]`.
+#[inline]
 fn application<'a, T>(
     reader: &mut Reader<'a>,
     number: u8,

@@ -10,7 +10,7 @@ use super::shard::{KeyHasher, Place, Shard};
 use super::{ReplayKey, ReplayStore, ReplayStoreError, Seen};
 use crate::time::Timestamp;
 
-/// Enough that two threads rarely want one lock at once, and few enough that an idle store holds eight KiB.
+/// Enough that two threads rarely want one lock at once, and few enough that an idle store holds a few KiB.
 const SHARDS: usize = 64;
 
 /// Remembers authenticators in the memory of this process, in parts with a lock each, up to a bound for the whole.
@@ -22,8 +22,8 @@ const SHARDS: usize = 64;
 ///   removes what expired in its own part, so no call looks through live entries and no thread cleans in the background.
 /// - **Bound.** At the bound, expired entries of all parts make room; if there are none, new keys are refused with
 ///   [`ReplayStoreError::Full`] and known ones are still replays. The bound holds for the whole, however the keys fall.
-/// - **Memory.** 64 octets per entry, and at most about twice that with the slack of growing tables. After a burst, what
-///   is no longer needed is given back.
+/// - **Memory.** 64 octets per entry, up to two and a half times that with the slack of tables that grow by doubling. After
+///   a burst, each part gives back what it no longer needs at its next call.
 /// - **Clock.** An entry is alive as long as the caller's `now` is not later than its `keep_until`. A clock that goes
 ///   back frees nothing.
 /// - **A panic inside** leaves that part in doubt. It answers [`ReplayStoreError::Failed`] from then on: a table that may
@@ -44,7 +44,8 @@ impl MemoryReplayStore {
     ///
     /// With the usual skew of 300 s an entry lives 600 to 900 s ([`keep_until`](super::keep_until)), so this holds
     /// 2²⁰ / 900 s ≈ 1,160 logins per second for ever, and 1,740 where the clients' clocks are not ahead. A server with
-    /// ten logins per second uses less than one MiB of it.
+    /// ten logins per second uses about one MiB of it. Anyone with a valid ticket can present new authenticators without
+    /// end: a lower bound saves memory and is reached sooner by such a client.
     pub const DEFAULT_MAX_ENTRIES: usize = 1 << 20;
 
     /// An empty store for at most that many entries. With none, every login is refused.
@@ -83,15 +84,18 @@ impl MemoryReplayStore {
     fn ask(&self, key: &ReplayKey, now: Timestamp, keep_until: Timestamp) -> Result<Option<Seen>, ReplayStoreError> {
         let hash = self.hasher.hash(key);
         let mut shard = self.shard(hash).lock()?;
-        self.room.give_back(shard.expire(now, &self.hasher));
-        Ok(match shard.place(key, hash, &self.hasher) {
-            Place::Taken { first_seen } => Some(Seen::Replay { first_seen }),
-            Place::Vacant(vacant) if self.room.take() => {
+        let freed = shard.expire(now, &self.hasher);
+        let (seen, left) = match shard.place(key, hash, &self.hasher) {
+            Place::Taken { first_seen } => (Some(Seen::Replay { first_seen }), freed),
+            // In a steady flow one entry goes for each that comes, and the count that all threads share is not touched.
+            Place::Vacant(vacant) if freed > 0 || self.room.take() => {
                 vacant.insert(now, keep_until);
-                Some(Seen::Fresh)
+                (Some(Seen::Fresh), freed.saturating_sub(1))
             }
-            Place::Vacant(_) => None,
-        })
+            Place::Vacant(_) => (None, 0),
+        };
+        self.room.give_back(left);
+        Ok(seen)
     }
 
     /// Removes what expired in every shard, one lock after the other. A shard in doubt keeps what it has.

@@ -173,6 +173,19 @@ mod tests {
     }
 
     #[test]
+    fn entries_that_expire_together_all_go() {
+        let (mut shard, hasher) = (Shard::default(), KeyHasher::default());
+        // Nearly what the table holds before it grows: many entries lie away from where their hash points.
+        for number in 0..14_300 {
+            insert(&mut shard, &hasher, &spread_key(number), at(5));
+        }
+        assert!((14_300..14_400).contains(&shard.table.capacity()));
+        assert_eq!(shard.expire(at(5), &hasher), 0);
+        assert_eq!(shard.expire(at(6), &hasher), 14_300);
+        assert!(shard.queue.is_empty());
+    }
+
+    #[test]
     fn sizes_are_as_documented() {
         assert_eq!((size_of::<Entry>(), size_of::<Reverse<Expiry>>()), (48, 16));
     }
