@@ -193,8 +193,9 @@ impl Settings {
 
         let after_start = checks::check_restart(&authenticator, now, (policy.restart, self.started), skew)?;
         let not_replayed =
+        let entropy = reply::entropy(&agreed, &*self.random)?;
             replay_check::check_replay(self.replay.as_ref(), &authenticator, &ap_req.authenticator, now, skew)?;
-        let ap_rep = reply::ap_rep(&authenticator, &agreed, &enctypes, &*self.random)?;
+        let ap_rep = reply::ap_rep(&authenticator, &enctypes, entropy.as_ref())?;
         let identity = Identity::from_proofs(Proofs {
             ticket,
             part,
