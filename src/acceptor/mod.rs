@@ -155,7 +155,7 @@ impl Settings {
             TicketKeys { keys: &self.keys, policy: &self.policy, spn: &self.spn, trial_keys: self.limits.trial_keys };
         let ticket = keys.open(&ap_req.ticket, tolerances)?;
         let part = read_ticket(&ticket, &decoding, tolerances)?;
-        self.check(&ap_req, (&ticket, part), (now, connection), (&decoding, tolerances))
+        self.check(&ap_req, (&ticket, part), (now, connection), (&decoding, asked, tolerances))
     }
 
     /// Sections 6 to 15 of the acceptance order, one line for each step, in its order.
@@ -164,7 +164,7 @@ impl Settings {
         ap_req: &ApReq<'_>,
         (ticket, part): (&TicketOpened, EncTicketPart<'_>),
         (now, connection): (Timestamp, &Connection),
-        (decoding, tolerances): (&Decoding<'_>, &mut Tolerances),
+        (decoding, asked, tolerances): (&Decoding<'_>, &mut Asked<'_>, &mut Tolerances),
     ) -> Result<(Identity, Option<Vec<u8>>), Error> {
         let policy = &self.policy;
         let skew = policy.skew;
@@ -172,6 +172,7 @@ impl Settings {
         let mut buffer = Zeroizing::new(ap_req.authenticator.cipher.to_vec());
         let authenticator =
             checks::open_authenticator(&ap_req.authenticator, &session_key, &mut buffer, decoding, tolerances)?;
+        asked.mutual |= authenticator.asks_for_mutual();
         let statements = checks::read_statements(authenticator.fields(), decoding, tolerances)?;
 
         let client_matches = checks::check_client(&part, &authenticator)?;
@@ -192,9 +193,10 @@ impl Settings {
         let target = checks::check_target(&statements, policy, (&self.spn, &self.keys))?;
 
         let after_start = checks::check_restart(&authenticator, now, (policy.restart, self.started), skew)?;
+        let entropy = reply::entropy(&agreed, &*self.random)?;
         let not_replayed =
             replay_check::check_replay(self.replay.as_ref(), &authenticator, &ap_req.authenticator, now, skew)?;
-        let ap_rep = reply::ap_rep(&authenticator, &agreed, &enctypes, &*self.random)?;
+        let ap_rep = reply::ap_rep(&authenticator, &enctypes, entropy.as_ref())?;
         let identity = Identity::from_proofs(Proofs {
             ticket,
             part,
@@ -223,7 +225,7 @@ impl Settings {
     fn refuse(&self, error: Error, envelope: &Envelope<'_>, asked: &Asked<'_>, now: Timestamp) -> Error {
         let refusal = Refusal {
             error: &error,
-            mutual: asked.options.contains(ApOptions::MUTUAL_REQUIRED),
+            mutual: asked.mutual,
             realm: asked.realm,
             sname: asked.sname,
             now,
@@ -235,17 +237,19 @@ impl Settings {
     }
 }
 
-/// What the client asked for in the open: enough for a KRB-ERROR, and never more than that.
+/// What the client asked for: enough for a KRB-ERROR, and never more than that.
 #[derive(Default)]
 struct Asked<'a> {
-    options: ApOptions,
+    /// Mutual authentication, by the AP-REQ's options or, once the authenticator is open, by its flags.
+    mutual: bool,
     realm: &'a [u8],
     sname: Option<PrincipalName<'a>>,
 }
 
 impl<'a> Asked<'a> {
     fn of(ap_req: &ApReq<'a>) -> Self {
-        Self { options: ap_req.ap_options, realm: ap_req.ticket.realm, sname: Some(ap_req.ticket.sname) }
+        let mutual = ap_req.ap_options.contains(ApOptions::MUTUAL_REQUIRED);
+        Self { mutual, realm: ap_req.ticket.realm, sname: Some(ap_req.ticket.sname) }
     }
 }
 

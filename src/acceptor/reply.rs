@@ -13,18 +13,25 @@ use crate::time::Timestamp;
 use alloc::vec::Vec;
 use zeroize::{Zeroize, Zeroizing};
 
-/// Step X-1: the AP-REP, if the client asked for mutual authentication.
-pub(super) fn ap_rep(
-    authenticator: &AuthenticatorOpened<'_>,
-    agreed: &Agreed,
-    enctypes: &EnctypesAllowed,
-    random: &dyn RandomSource,
-) -> Result<Option<Vec<u8>>, Error> {
+/// The random octets of the AP-REP, if the client asked for one by its options or by its flags (step X-1).
+///
+/// They are drawn before the replay store is asked: a login that fails for want of them must not use up its
+/// authenticator (step R-1).
+pub(super) fn entropy(agreed: &Agreed, random: &dyn RandomSource) -> Result<Option<Entropy>, Error> {
     if !agreed.flags().contains(ContextFlags::MUTUAL) {
         return Ok(None);
     }
-    let sealed = Entropy::draw(random).ok().and_then(|entropy| seal_ap_rep(authenticator, enctypes, &entropy));
-    sealed.map(Some).ok_or_else(|| ErrorKind::Random.into())
+    Entropy::draw(random).map(Some).map_err(|_| ErrorKind::Random.into())
+}
+
+/// Step X-1: the AP-REP, if there is entropy for one.
+pub(super) fn ap_rep(
+    authenticator: &AuthenticatorOpened<'_>,
+    enctypes: &EnctypesAllowed,
+    entropy: Option<&Entropy>,
+) -> Result<Option<Vec<u8>>, Error> {
+    let sealed = entropy.map(|entropy| seal_ap_rep(authenticator, enctypes, entropy));
+    sealed.map(|sealed| sealed.ok_or_else(|| ErrorKind::Random.into())).transpose()
 }
 
 /// RFC 4120 §3.2.4: the client's own time, under the session key, proves that the ticket was opened. `None` if there was
@@ -61,7 +68,7 @@ fn wanted_subkey(session_key: &Key, enctypes: &EnctypesAllowed) -> Option<Enctyp
 }
 
 /// The random octets of one reply, drawn at once.
-struct Entropy {
+pub(super) struct Entropy {
     confounder: [u8; 16],
     sequence: [u8; 4],
     subkey: Zeroizing<[u8; 32]>,

@@ -4,8 +4,9 @@ use crate::acceptor::envelope::Decoding;
 use crate::acceptor::error::{AuthenticatorError, Error, ErrorKind, Part};
 use crate::acceptor::tolerance::{Tolerance, Tolerances};
 use crate::crypto::{Key, KeyError};
+use crate::gss::{ContextFlags, GssChecksum};
 use crate::messages::{Authenticator, EncTicketPart, EncryptedData};
-use crate::numbers::KeyUsage;
+use crate::numbers::{ChecksumType, KeyUsage};
 use crate::time::Timestamp;
 
 /// An authenticator that the ticket's session key has opened: proof that the sender holds that key.
@@ -23,6 +24,13 @@ impl<'a> AuthenticatorOpened<'a> {
     /// The key that it proved to hold.
     pub(in crate::acceptor) fn session_key(&self) -> &'a Key {
         self.session_key
+    }
+
+    /// Whether the flags in its checksum ask for mutual authentication (RFC 4121 §4.1.1.1).
+    pub(in crate::acceptor) fn asks_for_mutual(&self) -> bool {
+        let gss = self.fields.cksum.filter(|checksum| checksum.cksumtype == ChecksumType::GSS);
+        let read = gss.and_then(|checksum| GssChecksum::from_octets(checksum.checksum));
+        read.is_some_and(|checksum| checksum.flags.contains(ContextFlags::MUTUAL))
     }
 
     /// The sender's time.
