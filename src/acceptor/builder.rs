@@ -4,7 +4,7 @@ use super::error::{EnctypeRole, Error, ErrorKind, SetupError};
 use super::key_set::KeySet;
 use super::policy::{Policy, RestartPolicy};
 use super::random::RandomSource;
-use super::replay_check::ReplayPolicy;
+use super::replay_policy::ReplayPolicy;
 use super::spn::Spn;
 use super::{Acceptor, Settings};
 use crate::keytab::{Keytab, KeytabError};

@@ -1,6 +1,6 @@
 //! Who it is: the identity that only a full set of proofs can make, and the accepted token around it.
 
-use super::checks::Proofs;
+use super::checks::{NotReplayed, Proofs};
 use super::mechanism::Mechanism;
 use super::tolerance::{KeyMatch, Tolerance};
 use crate::gss::ContextFlags;
@@ -25,9 +25,15 @@ pub struct Accepted {
     pub(super) tolerances: Vec<Tolerance>,
 }
 
-/// What the checks have proven, taken out of the decrypted ticket and authenticator.
+/// What the checks have proven, once the replay store has answered too.
 #[derive(Debug)]
 pub(super) struct Identity {
+    facts: Facts,
+}
+
+/// What the checks have proven, taken out of the decrypted ticket and authenticator; nobody's identity yet.
+#[derive(Debug)]
+pub(super) struct Facts {
     client: Principal,
     service: Arc<Principal>,
     kvno: u32,
@@ -58,7 +64,14 @@ pub struct TicketTimes {
 }
 
 impl Identity {
-    /// The only way to an identity: with the proof of every check.
+    /// The only way to an identity: the facts that every check has proven, and the proof that they are new.
+    pub(super) fn new(facts: Facts, _: NotReplayed) -> Self {
+        Self { facts }
+    }
+}
+
+impl Facts {
+    /// With the proof of every check, and not otherwise.
     pub(super) fn from_proofs(proofs: Proofs<'_>) -> Self {
         let Proofs { ticket, part, authenticator, agreed, bindings, statements, .. } = proofs;
         Self {
@@ -88,13 +101,13 @@ impl Accepted {
     /// The client: the ticket's cname and crealm (RFC 4120 §5.3).
     #[must_use]
     pub fn client(&self) -> &Principal {
-        &self.identity.client
+        &self.identity.facts.client
     }
 
     /// The service that was reached: the keytab's name for the key that opened the ticket, not the ticket's text.
     #[must_use]
     pub fn service(&self) -> &Principal {
-        &self.identity.service
+        &self.identity.facts.service
     }
 
     /// The token to send back with the success, if there is one.
@@ -121,68 +134,68 @@ impl Accepted {
     /// The context flags in force (step M-7).
     #[must_use]
     pub fn flags(&self) -> ContextFlags {
-        self.identity.flags
+        self.identity.facts.flags
     }
 
     /// The ticket's flags (RFC 4120 §5.3).
     #[must_use]
     pub fn ticket_flags(&self) -> TicketFlags {
-        self.identity.ticket_flags
+        self.identity.facts.ticket_flags
     }
 
     /// The ticket's times. The login should not outlive `endtime`.
     #[must_use]
     pub fn ticket_times(&self) -> TicketTimes {
-        self.identity.times
+        self.identity.facts.times
     }
 
     /// The client's time in the authenticator.
     #[must_use]
     pub fn authenticator_time(&self) -> Timestamp {
-        self.identity.authenticator_time
+        self.identity.facts.authenticator_time
     }
 
     /// The enctype of the service's key that opened the ticket.
     #[must_use]
     pub fn enctype(&self) -> Enctype {
-        self.identity.enctype
+        self.identity.facts.enctype
     }
 
     /// The enctype of the ticket's session key.
     #[must_use]
     pub fn session_key_enctype(&self) -> Enctype {
-        self.identity.session_key_enctype
+        self.identity.facts.session_key_enctype
     }
 
     /// The version of the service's key that opened the ticket, as the keytab has it.
     #[must_use]
     pub fn kvno(&self) -> u32 {
-        self.identity.kvno
+        self.identity.facts.kvno
     }
 
     /// How that key relates to what the ticket states.
     #[must_use]
     pub fn key_match(&self) -> KeyMatch {
-        self.identity.key_match
+        self.identity.facts.key_match
     }
 
     /// Whether the token is bound to the channel it came over: only after an equal comparison (step C-6).
     #[must_use]
     pub fn channel_bound(&self) -> bool {
-        self.identity.channel_bound
+        self.identity.facts.channel_bound
     }
 
     /// The service name that the client says it meant to reach (MS-KILE §3.2.5.8), if it says so.
     #[must_use]
     pub fn client_target(&self) -> Option<&str> {
-        self.identity.client_target.as_deref()
+        self.identity.facts.client_target.as_deref()
     }
 
     /// The ticket's authorization data as the KDC wrote them: a DER `AuthorizationData` (RFC 4120 §5.2.6), contents not
     /// yet judged.
     #[must_use]
     pub fn authorization_data(&self) -> Option<&[u8]> {
-        self.identity.authorization_data.as_deref()
+        self.identity.facts.authorization_data.as_deref()
     }
 
     /// What a stricter policy would have refused. Empty for a peer that keeps to the standards.

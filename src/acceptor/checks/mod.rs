@@ -1,13 +1,14 @@
 //! The checks of RFC 4120 §3.2.3, each a function that returns its proof (sections 6 to 10 of the acceptance order).
 //!
 //! A proof is a type that only its check can make: its fields are private to the file that mints it. [`Proofs`] has one
-//! field for each, and an [`Identity`](super::identity::Identity) is made of nothing else, so a check that is skipped
-//! does not compile.
+//! field for each, and an [`Identity`](super::identity::Identity) is made of them and of [`NotReplayed`] alone, so a check
+//! that is skipped does not compile.
 
 mod authenticator;
 mod checksum;
 mod client;
 mod enctypes;
+mod replay;
 mod statements;
 mod times;
 
@@ -18,6 +19,7 @@ pub(super) use client::{
     check_realm_path,
 };
 pub(super) use enctypes::{EnctypesAllowed, check_enctypes};
+pub(super) use replay::{NotReplayed, ReplayQuestion, check_replay};
 pub(super) use statements::{
     DataUnderstood, Statements, TargetAccepted, check_critical_data, check_target, read_statements,
 };
@@ -26,11 +28,10 @@ pub(super) use times::{
     check_start,
 };
 
-use super::replay_check::NotReplayed;
 use super::ticket::TicketOpened;
 use crate::messages::EncTicketPart;
 
-/// The proof of every check of one accept.
+/// The proof of every check of one accept but the last, which needs memory: [`NotReplayed`].
 #[expect(dead_code, reason = "most proofs are worth that they exist, not what they hold")]
 pub(super) struct Proofs<'a> {
     pub(super) ticket: &'a TicketOpened,
@@ -51,5 +52,4 @@ pub(super) struct Proofs<'a> {
     pub(super) statements: Statements,
     pub(super) data_understood: DataUnderstood,
     pub(super) target: TargetAccepted,
-    pub(super) not_replayed: NotReplayed,
 }

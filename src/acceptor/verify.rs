@@ -1,0 +1,128 @@
+//! From an AP-REQ's octets to a checked AP-REQ: sections 4 to 12 of the acceptance order, a line for each step.
+
+use super::checks::{self, Proofs, ReplayQuestion};
+use super::context::{Answer, Checked};
+use super::envelope::{self, Decoding};
+use super::error::{ApReqError, Error, ErrorKind, NoKey, TicketError};
+use super::identity::Facts;
+use super::refusal::Asked;
+use super::ticket::{TicketKeys, TicketOpened};
+use super::tolerance::Tolerances;
+use super::{Connection, Settings};
+use crate::messages::{ApOptions, ApReq, EncTicketPart};
+use crate::time::Timestamp;
+use zeroize::Zeroizing;
+
+impl Settings {
+    /// Every check that needs no memory. `asked` is what a refusal may tell the client.
+    pub(super) fn verify<'a>(
+        &self,
+        inner_token: &'a [u8],
+        at: (Timestamp, &Connection),
+        asked: &mut Asked<'a>,
+        tolerances: &mut Tolerances,
+    ) -> Result<Checked, Error> {
+        let decoding = Decoding::new(&self.policy, &self.limits);
+        let ap_req = read_ap_req(envelope::take_ap_req(inner_token)?, &decoding, tolerances)?;
+        *asked = Asked::of(&ap_req);
+        check_versions(&ap_req)?;
+        let keys =
+            TicketKeys { keys: &self.keys, policy: &self.policy, spn: &self.spn, trial_keys: self.limits.trial_keys };
+        let ticket = keys.open(&ap_req.ticket, tolerances)?;
+        let part = read_ticket(&ticket, &decoding, tolerances)?;
+        self.check(&ap_req, (&ticket, part), at, (&decoding, asked, tolerances))
+    }
+
+    /// Sections 6 to 12, in the order of the steps.
+    fn check(
+        &self,
+        ap_req: &ApReq<'_>,
+        (ticket, part): (&TicketOpened, EncTicketPart<'_>),
+        (now, connection): (Timestamp, &Connection),
+        (decoding, asked, tolerances): (&Decoding<'_>, &mut Asked<'_>, &mut Tolerances),
+    ) -> Result<Checked, Error> {
+        let policy = &self.policy;
+        let skew = policy.skew;
+        let session_key = checks::session_key(&part)?;
+        let mut buffer = Zeroizing::new(ap_req.authenticator.cipher.to_vec());
+        let authenticator =
+            checks::open_authenticator(&ap_req.authenticator, &session_key, &mut buffer, decoding, tolerances)?;
+        asked.mutual |= authenticator.asks_for_mutual();
+        let statements = checks::read_statements(authenticator.fields(), decoding, tolerances)?;
+
+        let client_matches = checks::check_client(&part, &authenticator)?;
+        let client_accepted = checks::check_client_realm(&part, policy)?;
+        let address = checks::check_address(&part, connection.peer(), policy.addresses)?;
+        let realm_path = checks::check_realm_path(&part, &ticket.service, (policy, &self.limits), tolerances)?;
+
+        let started = checks::check_start(&part, &authenticator, now, skew)?;
+        let valid = checks::check_not_invalid(&part)?;
+        let not_expired = checks::check_end(&part, now, skew)?;
+        let within_skew = checks::check_skew(&authenticator, now, skew)?;
+
+        let enctypes = checks::check_enctypes(&authenticator, &statements, &policy.enctypes)?;
+        let agreed = checks::check_checksum(ap_req.ap_options, &authenticator, policy, tolerances)?;
+        let bindings = checks::check_bindings(&agreed, &statements, connection.bindings(), policy)?;
+        let data_understood =
+            checks::check_critical_data(&part, authenticator.fields(), policy.critical_authorization_data, tolerances)?;
+        let target = checks::check_target(&statements, policy, (&self.spn, &self.keys))?;
+        let after_start = checks::check_restart(&authenticator, now, (policy.restart, self.started), skew)?;
+
+        let question = ReplayQuestion::about(&authenticator, &ap_req.authenticator, now, skew);
+        let answer = Answer::prepare(&authenticator, &agreed, &enctypes, &*self.random)?;
+        let facts = Facts::from_proofs(Proofs {
+            ticket,
+            part,
+            authenticator,
+            client_matches,
+            client_accepted,
+            address,
+            realm_path,
+            started,
+            valid,
+            not_expired,
+            within_skew,
+            after_start,
+            enctypes,
+            agreed,
+            bindings,
+            statements,
+            data_understood,
+            target,
+        });
+        Ok(Checked { facts, question, answer })
+    }
+}
+
+/// Step A-1.
+fn read_ap_req<'a>(octets: &'a [u8], decoding: &Decoding<'_>, tolerances: &mut Tolerances) -> Result<ApReq<'a>, Error> {
+    decoding.read(tolerances, |rules| ApReq::from_octets(octets, rules)).map_err(envelope::malformed)
+}
+
+/// Steps and K-0.
+fn check_versions(ap_req: &ApReq<'_>) -> Result<(), Error> {
+    if ap_req.pvno != 5 {
+        return Err(ErrorKind::ApReq(ApReqError::Version { found: ap_req.pvno }).into());
+    }
+    if ap_req.msg_type != 14 {
+        return Err(ErrorKind::ApReq(ApReqError::MessageType { found: ap_req.msg_type }).into());
+    }
+    if ap_req.ticket.tkt_vno != 5 {
+        return Err(ErrorKind::Ticket(TicketError::Version { found: ap_req.ticket.tkt_vno }).into());
+    }
+    if ap_req.ap_options.contains(ApOptions::USE_SESSION_KEY) {
+        return Err(ErrorKind::NoKey(NoKey::UserToUser).into());
+    }
+    Ok(())
+}
+
+/// Steps T-2 and T-3.
+fn read_ticket<'a>(
+    ticket: &'a TicketOpened,
+    decoding: &Decoding<'_>,
+    tolerances: &mut Tolerances,
+) -> Result<EncTicketPart<'a>, Error> {
+    decoding
+        .read(tolerances, |rules| EncTicketPart::from_octets(ticket.plaintext(), rules))
+        .map_err(|error| ErrorKind::Ticket(TicketError::Malformed(error)).into())
+}
