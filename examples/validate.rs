@@ -17,7 +17,7 @@ use kerbside::gss::ChannelBindings;
 use kerbside::numbers::Enctype;
 use kerbside::{Accepted, Acceptor, Connection, Error, ErrorKind, Keytab, NegotiationError, Policy, Timestamp};
 use serde_json::{Value, json};
-use std::io::Read as _;
+use std::io::{Read as _, Write as _};
 use std::process::ExitCode;
 use std::time::SystemTime;
 
@@ -36,7 +36,7 @@ fn main() -> ExitCode {
     let arguments = match Arguments::parse() {
         Ok(Some(arguments)) => arguments,
         Ok(None) => {
-            println!("{USAGE}");
+            print(USAGE);
             return ExitCode::SUCCESS;
         }
         Err(problem) => return unusable(&format!("{problem}\n{USAGE}")),
@@ -50,11 +50,16 @@ fn main() -> ExitCode {
             ExitCode::SUCCESS
         }
         Ok(Err(error)) => {
-            println!("{}", if arguments.json { refused_json(&error).to_string() } else { refused_text(&error) });
+            print(&if arguments.json { refused_json(&error).to_string() } else { refused_text(&error) });
             ExitCode::from(1)
         }
         Err(problem) => unusable(&problem.to_string()),
     }
+}
+
+/// Whoever closes the pipe early has read enough: the exit status still tells.
+fn print(text: &str) {
+    let _ = writeln!(std::io::stdout(), "{text}");
 }
 
 fn unusable(problem: &str) -> ExitCode {
