@@ -132,7 +132,7 @@ impl AcceptorBuilder {
                 spn,
                 policy: self.policy,
                 limits: self.limits,
-                replay: self.replay.into_store()?,
+                replay: self.replay.into_replay()?,
                 random: self.random.map_or_else(default_random, Ok)?,
                 started: self.started,
             }),

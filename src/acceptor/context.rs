@@ -2,11 +2,12 @@
 //! order).
 
 use super::checks::{Agreed, AuthenticatorOpened, EnctypesAllowed, NotReplayed, ReplayQuestion};
-use super::error::{Error, ErrorKind};
+use super::envelope::{Decoding, Frame, malformed, not_kerberos};
+use super::error::{DceError, Error, ErrorKind};
 use super::identity::{Facts, Identity};
-use super::random::{RandomError, RandomSource};
-use crate::crypto::Key;
-use crate::gss::ContextFlags;
+use super::tolerance::Tolerances;
+use crate::crypto::{Key, RandomError, RandomSource};
+use crate::gss::{ContextFlags, Role, Session, SessionParameters, TokenKind};
 use crate::messages::{ApRep, EncApRepPart, EncryptedData, EncryptionKey};
 use crate::numbers::{Enctype, KeyUsage};
 use crate::time::KerberosTime;
@@ -20,30 +21,109 @@ pub(super) struct Checked {
     pub(super) answer: Answer,
 }
 
-/// A context that is established: who it is, and the AP-REP if the client asked for one.
+/// A context that is established: who it is, its keys, and the AP-REP if the client asked for one.
 pub(super) struct Established {
     pub(super) identity: Identity,
+    pub(super) session: Session,
     pub(super) ap_rep: Option<Vec<u8>>,
+    /// What a third leg must echo, in DCE style.
+    echo: Option<Echo>,
 }
 
 impl Checked {
+    /// Step DCE-1: a message without a frame must ask for DCE style.
+    pub(super) fn in_frame(self, frame: Frame) -> Result<Self, Error> {
+        match frame {
+            Frame::Bare if !self.facts.flags.contains(ContextFlags::DCE_STYLE) => Err(not_kerberos(TokenKind::ApReq)),
+            Frame::Bare | Frame::Gss(_) => Ok(self),
+        }
+    }
+
     /// With the proof that it was never seen before, a checked AP-REQ becomes a context.
     pub(super) fn admit(self, not_replayed: NotReplayed) -> Result<Established, Error> {
-        let ap_rep = self.answer.ap_rep()?;
-        Ok(Established { identity: Identity::new(self.facts, not_replayed), ap_rep })
+        let flags = self.facts.flags;
+        let sealed = self.answer.ap_rep()?;
+        let dce = flags.contains(ContextFlags::DCE_STYLE);
+        let echo = sealed.as_ref().filter(|_| dce).map(|sealed| self.answer.echo(sealed.sequence_number));
+        let (ap_rep, acceptor_subkey, send_seq) = match sealed {
+            Some(sealed) => (Some(sealed.message), sealed.subkey, sealed.sequence_number),
+            None => (None, None, self.answer.receive_seq),
+        };
+        let session = Session::new(SessionParameters {
+            role: Role::Acceptor,
+            session_key: self.answer.session_key,
+            initiator_subkey: self.answer.initiator_subkey,
+            acceptor_subkey,
+            send_seq: u64::from(send_seq),
+            receive_seq: u64::from(self.answer.receive_seq),
+            flags,
+            expires: self.facts.times.endtime.into(),
+            rc4_messages: Rc4Messages::Allow,
+        });
+        Ok(Established { identity: Identity::new(self.facts, not_replayed), session, ap_rep, echo })
     }
 }
 
-/// What the AP-REP is made of.
+impl Established {
+    pub(super) fn flags(&self) -> ContextFlags {
+        self.identity.facts().flags
+    }
+
+    /// Whether a third leg is to come before anybody is accepted.
+    pub(super) fn dce_style(&self) -> bool {
+        self.echo.is_some()
+    }
+
+    /// Step DCE-3: "the client … sends an additional AP_REP" (MS-KILE §3.4.5.1), with its own time and our number.
+    pub(super) fn verify_third_leg(
+        &mut self,
+        token: &[u8],
+        decoding: &Decoding<'_>,
+        tolerances: &mut Tolerances,
+    ) -> Result<(), Error> {
+        let mismatch = || Error::from(ErrorKind::Dce(DceError::Mismatch));
+        let echo = self.echo.take().ok_or_else(mismatch)?;
+        let ap_rep = decoding.read(tolerances, |rules| ApRep::from_octets(token, rules)).map_err(malformed)?;
+        if ap_rep.enc_part.etype != echo.session_key.enctype() {
+            return Err(mismatch());
+        }
+        let mut buffer = Zeroizing::new(ap_rep.enc_part.cipher.to_vec());
+        let opened = echo.session_key.decrypt_in_place(KeyUsage::AP_REP, &mut buffer).map_err(|_| mismatch())?;
+        let part =
+            decoding.read(tolerances, |rules| EncApRepPart::from_octets(opened, rules)).map_err(|_| mismatch())?;
+        let wanted = (echo.ctime, echo.cusec, Some(echo.sequence_number));
+        if (part.ctime, part.cusec, part.seq_number) == wanted { Ok(()) } else { Err(mismatch()) }
+    }
+}
+
+/// What the third leg of DCE style must echo.
+struct Echo {
+    session_key: Key,
+    ctime: KerberosTime,
+    cusec: u32,
+    sequence_number: u32,
+}
+
+/// What the AP-REP and the context's keys are made of.
 ///
 /// Random octets are drawn before the replay store is asked: a login that fails for want of them must not use up its
 /// authenticator (step R-1).
 pub(super) struct Answer {
     session_key: Key,
+    initiator_subkey: Option<Key>,
     ctime: KerberosTime,
     cusec: u32,
+    /// Step M-4: where the initiator's numbers begin; absent is 0.
+    receive_seq: u32,
     subkey_enctype: Option<Enctype>,
     entropy: Option<Entropy>,
+}
+
+/// An AP-REP, and what it says.
+struct Sealed {
+    message: Vec<u8>,
+    subkey: Option<Key>,
+    sequence_number: u32,
 }
 
 impl Answer {
@@ -58,46 +138,55 @@ impl Answer {
         let entropy = mutual.then(|| Entropy::draw(random)).transpose().map_err(|_| Error::from(ErrorKind::Random))?;
         Ok(Self {
             session_key: authenticator.session_key().duplicate(),
+            initiator_subkey: enctypes.initiator_subkey().map(Key::duplicate),
             ctime: authenticator.fields().ctime,
             cusec: authenticator.fields().cusec,
-            subkey_enctype: wanted_subkey(authenticator.session_key(), enctypes),
+            receive_seq: authenticator.fields().seq_number.unwrap_or(0),
+            subkey_enctype: wanted_subkey(authenticator.session_key(), agreed, enctypes),
             entropy,
         })
     }
 
+    fn echo(&self, sequence_number: u32) -> Echo {
+        Echo { session_key: self.session_key.duplicate(), ctime: self.ctime, cusec: self.cusec, sequence_number }
+    }
+
     /// Step X-1: the AP-REP, if the client asked for one.
-    fn ap_rep(&self) -> Result<Option<Vec<u8>>, Error> {
+    fn ap_rep(&self) -> Result<Option<Sealed>, Error> {
         let sealed = self.entropy.as_ref().map(|entropy| self.seal(entropy));
         sealed.map(|sealed| sealed.ok_or_else(|| ErrorKind::Random.into())).transpose()
     }
 
     /// RFC 4120 §3.2.4: the client's own time, under the session key, proves that the ticket was opened. `None` if there was
     /// not entropy enough for the enctype, which the longest enctype's needs rule out.
-    fn seal(&self, entropy: &Entropy) -> Option<Vec<u8>> {
+    fn seal(&self, entropy: &Entropy) -> Option<Sealed> {
         let row = self.session_key.info();
         let subkey = match self.subkey_enctype {
             None => None,
             Some(enctype) => Some(entropy.subkey(enctype)?),
         };
+        let sequence_number = entropy.sequence_number();
         let mut part = EncApRepPart::new(self.ctime, self.cusec);
         part.subkey = subkey.as_ref().map(|key| EncryptionKey::new(key.enctype(), key.as_octets()));
-        part.seq_number = Some(entropy.sequence_number());
+        part.seq_number = Some(sequence_number);
         let mut plaintext = part.to_octets();
         let mut cipher = Vec::with_capacity(plaintext.len().saturating_add(row.overhead_octets()));
         let confounder = entropy.confounder.get(..row.confounder_octets)?;
         let sealed = self.session_key.encrypt(KeyUsage::AP_REP, confounder, &plaintext, &mut cipher);
         plaintext.zeroize();
         sealed.ok()?;
-        Some(ApRep::new(EncryptedData::new(self.session_key.enctype(), &cipher)).to_octets())
+        let message = ApRep::new(EncryptedData::new(self.session_key.enctype(), &cipher)).to_octets();
+        Some(Sealed { message, subkey, sequence_number })
     }
 }
 
-/// Step M-2: an acceptor subkey goes with every enctype whose messages are those of RFC 4121, and wherever the
-/// enctypes were negotiated to another one than is in use. RC4 contexts know no acceptor subkey (RFC 4757 §7).
-fn wanted_subkey(session_key: &Key, enctypes: &EnctypesAllowed) -> Option<Enctype> {
+/// Step M-2: an acceptor subkey goes with every enctype whose messages are those of RFC 4121, with DCE style, and wherever
+/// the enctypes were negotiated to another one than is in use. Other RC4 contexts know none (RFC 4757 §7).
+fn wanted_subkey(session_key: &Key, agreed: &Agreed, enctypes: &EnctypesAllowed) -> Option<Enctype> {
     let in_use = enctypes.initiator_subkey().unwrap_or(session_key).enctype();
     let chosen = enctypes.acceptor_subkey();
-    (chosen != in_use || in_use != Enctype::RC4_HMAC).then_some(chosen)
+    let dce = agreed.flags().contains(ContextFlags::DCE_STYLE);
+    (chosen != in_use || in_use != Enctype::RC4_HMAC || dce).then_some(chosen)
 }
 
 /// The random octets of one AP-REP.

@@ -1,8 +1,8 @@
-//! From the token to the AP-REQ inside it: limits, kind, SPNEGO, GSS frame (sections 1 to 3 of the acceptance order).
+//! What is around a Kerberos message: limits, kind, SPNEGO, GSS frame (sections 1 to 3 of the acceptance order).
 
-use super::error::{Error, ErrorKind, NegotiationError, TokenError};
+use super::error::{Error, ErrorKind, NegotiationError, NoKey, TokenError};
 use super::mechanism::Mechanism;
-use super::policy::{MicrosoftOid, Policy};
+use super::policy::{DcePolicy, MicrosoftOid, Policy};
 use super::tolerance::{Tolerance, Tolerances};
 use crate::asn1::{DecodeError, DecodeErrorKind, LengthForm, Rules};
 use crate::gss::{InitialToken, Oid, TokenId, TokenKind};
@@ -11,13 +11,31 @@ use crate::spnego::{NegState, NegTokenInit, NegTokenResp};
 use alloc::string::ToString;
 use alloc::vec::Vec;
 
-/// How a token was wrapped, and so how its reply must be.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Envelope<'a> {
-    /// The mechanism that SPNEGO chose, as it was offered; `None` without SPNEGO.
-    supported_mech: Option<Oid<'a>>,
-    /// The OID in the Kerberos token's frame.
-    this_mech: Oid<'a>,
+/// A token, its outermost layer taken off.
+pub(super) enum Token<'a> {
+    /// SPNEGO's first: the mechanisms offered.
+    Offer(NegTokenInit<'a>),
+    /// SPNEGO's later ones.
+    Response(NegTokenResp<'a>),
+    /// Kerberos alone.
+    Krb5(KrbToken<'a>),
+}
+
+/// A Kerberos message and the frame it came in.
+#[derive(Clone, Copy)]
+pub(super) struct KrbToken<'a> {
+    pub(super) frame: Frame,
+    /// In a frame, from the token identifier on.
+    octets: &'a [u8],
+}
+
+/// How a Kerberos message was framed, and so how its reply must be.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Frame {
+    /// In a GSS frame, under this OID.
+    Gss(Oid<'static>),
+    /// Not at all, as DCE style does it.
+    Bare,
 }
 
 /// Decodes by the rules that the policy allows. What only the tolerant rules read is noted.
@@ -49,113 +67,116 @@ impl<'p> Decoding<'p> {
     }
 }
 
-/// Takes everything off a Kerberos token that is around it: the envelope, and the octets from the token identifier on.
-pub(super) fn open<'a>(
+/// Steps L-1 to L-6 and S-1 to S-3: what came in, by its first octets, with its outermost layer taken off.
+pub(super) fn read_token<'a>(
     token: &'a [u8],
-    policy: &Policy,
+    decoding: &Decoding<'_>,
     limits: &Limits,
     tolerances: &mut Tolerances,
-) -> Result<(Envelope<'a>, &'a [u8]), Error> {
+) -> Result<Token<'a>, Error> {
     if token.len() > limits.token_octets {
         return Err(token_error(TokenError::TooLarge { octets: token.len(), limit: limits.token_octets }));
     }
-    let decoding = Decoding::new(policy, limits);
+    let by_spnego = |error| malformed(error).with_mechanism(Mechanism::Spnego);
     match TokenKind::classify(token) {
         TokenKind::Empty => Err(token_error(TokenError::Empty)),
         TokenKind::Spnego => {
-            open_spnego(token, &decoding, tolerances).map_err(|error| error.with_mechanism(Mechanism::Spnego))
+            let offer = decoding.read(tolerances, |rules| {
+                let frame = InitialToken::from_octets(token, rules)?;
+                NegTokenInit::from_octets(frame.inner_context_token, rules)
+            });
+            offer.map(Token::Offer).map_err(by_spnego)
         }
-        kind @ (TokenKind::Krb5 | TokenKind::MicrosoftKrb5) => {
-            if kind == TokenKind::MicrosoftKrb5 {
-                match policy.microsoft_oid {
-                    MicrosoftOid::ListOnly => return Err(not_kerberos(kind)),
-                    MicrosoftOid::ListAndRaw => tolerances.note(Tolerance::MicrosoftOid),
-                }
-            }
-            open_krb5(token, None, &decoding, tolerances).map_err(|error| error.with_mechanism(Mechanism::Krb5))
-        }
-        TokenKind::UserToUser => Err(ErrorKind::NoKey(super::error::NoKey::UserToUser).into()),
         TokenKind::SpnegoContinuation => {
-            Err(Error::from(ErrorKind::Negotiation(NegotiationError::OutOfOrder)).with_mechanism(Mechanism::Spnego))
+            let response = decoding.read(tolerances, |rules| NegTokenResp::from_octets(token, rules));
+            response.map(Token::Response).map_err(by_spnego)
+        }
+        TokenKind::MicrosoftKrb5 if decoding.policy.microsoft_oid == MicrosoftOid::ListOnly => {
+            Err(not_kerberos(TokenKind::MicrosoftKrb5))
         }
         kind => {
-            check_frame(token, &decoding, tolerances)?;
-            Err(not_kerberos(kind))
+            if kind == TokenKind::MicrosoftKrb5 {
+                tolerances.note(Tolerance::MicrosoftOid);
+            }
+            read_krb5(token, decoding, tolerances).map(Token::Krb5)
         }
     }
 }
 
-/// Steps S-1 to S-8.
-fn open_spnego<'a>(
-    token: &'a [u8],
+/// Steps S-7 and S-8: the mechanism's token inside SPNEGO.
+pub(super) fn read_mech_token<'a>(
+    mech_token: &'a [u8],
     decoding: &Decoding<'_>,
     tolerances: &mut Tolerances,
-) -> Result<(Envelope<'a>, &'a [u8]), Error> {
-    let init = decoding
-        .read(tolerances, |rules| {
-            let frame = InitialToken::from_octets(token, rules)?;
-            NegTokenInit::from_octets(frame.inner_context_token, rules)
-        })
-        .map_err(malformed)?;
-    let Some((place, supported_mech)) = init.mech_types.iter().enumerate().find(|(_, mech)| mech.is_krb5()) else {
-        return Err(no_common_mechanism(&init));
+) -> Result<KrbToken<'a>, Error> {
+    let mismatch = |error: Error| match error.kind() {
+        ErrorKind::Token(TokenError::NotKerberos {
+            kind: TokenKind::Ntlm { .. } | TokenKind::ApReq | TokenKind::KrbError { .. },
+        }) => error,
+        ErrorKind::Token(TokenError::NotKerberos { kind }) => {
+            let kind = *kind;
+            ErrorKind::Negotiation(NegotiationError::MechanismMismatch { kind }).into()
+        }
+        _ => error,
     };
-    let answer = |neg_state| {
-        Some(NegTokenResp { neg_state, supported_mech: Some(supported_mech), response_token: None }.to_octets())
-    };
-    let more_needed = || Error::from(ErrorKind::Negotiation(NegotiationError::MoreNeeded));
-    if place > 0 {
-        return Err(more_needed().with_reply(answer(NegState::RequestMic)));
-    }
-    let Some(mech_token) = init.mech_token else {
-        return Err(more_needed().with_reply(answer(NegState::AcceptIncomplete)));
-    };
-    match TokenKind::classify(mech_token) {
-        TokenKind::Krb5 | TokenKind::MicrosoftKrb5 => {}
-        kind @ (TokenKind::Ntlm { .. } | TokenKind::ApReq | TokenKind::KrbError { .. }) => {
+    read_krb5(mech_token, decoding, tolerances).map_err(mismatch)
+}
+
+/// Steps G-1 and G-2: a Kerberos message in its frame, or a bare one where DCE style is accepted.
+fn read_krb5<'a>(token: &'a [u8], decoding: &Decoding<'_>, tolerances: &mut Tolerances) -> Result<KrbToken<'a>, Error> {
+    let kind = TokenKind::classify(token);
+    let frame = match kind {
+        TokenKind::Krb5 => Frame::Gss(Oid::KRB5),
+        TokenKind::MicrosoftKrb5 => Frame::Gss(Oid::MICROSOFT_KRB5),
+        TokenKind::ApReq if decoding.policy.dce == DcePolicy::Accept => Frame::Bare,
+        TokenKind::UserToUser => return Err(ErrorKind::NoKey(NoKey::UserToUser).into()),
+        TokenKind::Unknown { first_octet: 0x60, .. } => {
+            // Another mechanism's frame, or one that is damaged: then that is what is wrong with it.
+            decoding.read(tolerances, |rules| InitialToken::from_octets(token, rules)).map_err(malformed)?;
             return Err(not_kerberos(kind));
         }
-        kind => {
-            check_frame(mech_token, decoding, tolerances)?;
-            let mismatch = Error::from(ErrorKind::Negotiation(NegotiationError::MechanismMismatch { kind }));
-            return Err(mismatch.with_reply(answer(NegState::Reject)));
+        _ => return Err(not_kerberos(kind)),
+    };
+    let octets = match frame {
+        Frame::Bare => token,
+        Frame::Gss(_) => {
+            let framed = decoding.read(tolerances, |rules| InitialToken::from_octets(token, rules));
+            framed.map_err(|error| malformed(error).with_mechanism(Mechanism::Krb5))?.inner_context_token
+        }
+    };
+    Ok(KrbToken { frame, octets })
+}
+
+impl<'a> KrbToken<'a> {
+    /// Step G-3: "TOK_ID field: 01 00 for KRB_AP_REQ" (RFC 4121 §4.1). A bare message has none.
+    pub(super) fn ap_req(&self) -> Result<&'a [u8], Error> {
+        match (self.frame, self.octets.split_first_chunk()) {
+            (Frame::Bare, _) => Ok(self.octets),
+            (Frame::Gss(_), Some((id, ap_req))) if TokenId(*id) == TokenId::AP_REQ => Ok(ap_req),
+            (Frame::Gss(_), other) => {
+                Err(token_error(TokenError::TokenId { found: other.map(|(id, _)| TokenId(*id)) }))
+            }
         }
     }
-    if init.mech_list_mic.is_some() {
-        return Err(
-            Error::from(ErrorKind::Negotiation(NegotiationError::OutOfOrder)).with_reply(answer(NegState::Reject))
-        );
-    }
-    open_krb5(mech_token, Some(supported_mech), decoding, tolerances)
 }
 
-/// A token of unknown kind may be a frame that is damaged: then that is what is wrong with it.
-fn check_frame(token: &[u8], decoding: &Decoding<'_>, tolerances: &mut Tolerances) -> Result<(), Error> {
-    match TokenKind::classify(token) {
-        TokenKind::Unknown { first_octet: 0x60, .. } => {
-            decoding.read(tolerances, |rules| InitialToken::from_octets(token, rules)).map(|_| ()).map_err(malformed)
+/// Step S-4: the first mechanism in the initiator's order that is known here, and whether it is its favourite.
+pub(super) fn choose(offer: &NegTokenInit<'_>) -> Result<(Oid<'static>, Place), Error> {
+    for (position, mech) in offer.mech_types.iter().enumerate() {
+        if let Some(known) = [Oid::KRB5, Oid::MICROSOFT_KRB5].into_iter().find(|known| *known == mech) {
+            return Ok((known, if position == 0 { Place::First } else { Place::Later }));
         }
-        _ => Ok(()),
     }
+    Err(no_common_mechanism(offer))
 }
 
-/// Steps G-1 and G-2.
-fn open_krb5<'a>(
-    token: &'a [u8],
-    supported_mech: Option<Oid<'a>>,
-    decoding: &Decoding<'_>,
-    tolerances: &mut Tolerances,
-) -> Result<(Envelope<'a>, &'a [u8]), Error> {
-    let frame = decoding.read(tolerances, |rules| InitialToken::from_octets(token, rules)).map_err(malformed)?;
-    Ok((Envelope { supported_mech, this_mech: frame.this_mech }, frame.inner_context_token))
-}
-
-/// Step G-3: "TOK_ID field: 01 00 for KRB_AP_REQ" (RFC 4121 §4.1).
-pub(super) fn take_ap_req(inner_context_token: &[u8]) -> Result<&[u8], Error> {
-    match inner_context_token.split_first_chunk() {
-        Some((id, ap_req)) if TokenId(*id) == TokenId::AP_REQ => Ok(ap_req),
-        other => Err(token_error(TokenError::TokenId { found: other.map(|(id, _)| TokenId(*id)) })),
-    }
+/// Where Kerberos stands in the initiator's list.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Place {
+    /// It is the favourite; the optimistic token is its.
+    First,
+    /// Another mechanism is the favourite, and the optimistic token is that one's.
+    Later,
 }
 
 /// No mechanism that is known here: NTLM and NegoEx have names of their own, because their cause is on the client's side.
@@ -168,12 +189,12 @@ fn no_common_mechanism(init: &NegTokenInit<'_>) -> Error {
         }
     }
     let offered = offered().take(8).map(|mech| mech.to_string()).collect();
-    let reject = NegTokenResp { neg_state: NegState::Reject, supported_mech: None, response_token: None };
+    let reject = NegTokenResp { neg_state: Some(NegState::Reject), ..NegTokenResp::default() };
     Error::from(ErrorKind::Negotiation(NegotiationError::NoCommonMechanism { offered }))
         .with_reply(Some(reject.to_octets()))
 }
 
-fn token_error(error: TokenError) -> Error {
+pub(super) fn token_error(error: TokenError) -> Error {
     ErrorKind::Token(error).into()
 }
 
@@ -181,33 +202,16 @@ pub(super) fn malformed(error: DecodeError) -> Error {
     token_error(TokenError::Malformed(error))
 }
 
-fn not_kerberos(kind: TokenKind) -> Error {
+pub(super) fn not_kerberos(kind: TokenKind) -> Error {
     token_error(TokenError::NotKerberos { kind })
 }
 
-impl<'a> Envelope<'a> {
-    /// The mechanism on the outside.
-    pub(super) fn mechanism(&self) -> Mechanism {
-        if self.supported_mech.is_some() { Mechanism::Spnego } else { Mechanism::Krb5 }
-    }
-
-    /// The reply of an accepted token: the AP-REP in the frame that came in, if there is one (steps ).
-    pub(super) fn seal_success(&self, ap_rep: Option<&[u8]>) -> Option<Vec<u8>> {
-        self.seal(NegState::AcceptCompleted, ap_rep.map(|message| (TokenId::AP_REP, message)))
-    }
-
-    /// The reply of a refused token (steps ).
-    pub(super) fn seal_failure(&self, krb_error: Option<&[u8]>) -> Option<Vec<u8>> {
-        self.seal(NegState::Reject, krb_error.map(|message| (TokenId::KRB_ERROR, message)))
-    }
-
-    fn seal(&self, neg_state: NegState, message: Option<(TokenId, &[u8])>) -> Option<Vec<u8>> {
-        let framed = message.map(|(id, message)| InitialToken::frame_krb5(self.this_mech, id, message));
-        match self.supported_mech {
-            None => framed,
-            supported_mech => {
-                Some(NegTokenResp { neg_state, supported_mech, response_token: framed.as_deref() }.to_octets())
-            }
+impl Frame {
+    /// A message for the client, in the frame that it used.
+    pub(super) fn seal(self, id: TokenId, message: &[u8]) -> Vec<u8> {
+        match self {
+            Self::Gss(this_mech) => InitialToken::frame_krb5(this_mech, id, message),
+            Self::Bare => message.to_vec(),
         }
     }
 }

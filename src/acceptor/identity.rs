@@ -1,8 +1,7 @@
-//! Who it is: the identity that only a full set of proofs can make, and the accepted token around it.
+//! Who it is: the identity that only a full set of proofs can make.
 
 use super::checks::{NotReplayed, Proofs};
-use super::mechanism::Mechanism;
-use super::tolerance::{KeyMatch, Tolerance};
+use super::tolerance::KeyMatch;
 use crate::gss::ContextFlags;
 use crate::messages::TicketFlags;
 use crate::numbers::Enctype;
@@ -11,19 +10,6 @@ use crate::time::{KerberosTime, Timestamp};
 use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::sync::Arc;
-use alloc::vec::Vec;
-use core::fmt;
-
-/// A token that was accepted: who sent it, what was agreed, and the reply.
-///
-/// Everything here was proven by the ticket's and the authenticator's encryption. It cannot be made in any other way than
-/// by accepting a token.
-pub struct Accepted {
-    pub(super) identity: Identity,
-    pub(super) mechanism: Mechanism,
-    pub(super) reply: Option<Vec<u8>>,
-    pub(super) tolerances: Vec<Tolerance>,
-}
 
 /// What the checks have proven, once the replay store has answered too.
 #[derive(Debug)]
@@ -34,19 +20,19 @@ pub(super) struct Identity {
 /// What the checks have proven, taken out of the decrypted ticket and authenticator; nobody's identity yet.
 #[derive(Debug)]
 pub(super) struct Facts {
-    client: Principal,
-    service: Arc<Principal>,
-    kvno: u32,
-    enctype: Enctype,
-    session_key_enctype: Enctype,
-    key_match: KeyMatch,
-    flags: ContextFlags,
-    ticket_flags: TicketFlags,
-    times: TicketTimes,
-    authenticator_time: Timestamp,
-    channel_bound: bool,
-    client_target: Option<String>,
-    authorization_data: Option<Box<[u8]>>,
+    pub(super) client: Principal,
+    pub(super) service: Arc<Principal>,
+    pub(super) kvno: u32,
+    pub(super) enctype: Enctype,
+    pub(super) session_key_enctype: Enctype,
+    pub(super) key_match: KeyMatch,
+    pub(super) flags: ContextFlags,
+    pub(super) ticket_flags: TicketFlags,
+    pub(super) times: TicketTimes,
+    pub(super) authenticator_time: Timestamp,
+    pub(super) channel_bound: bool,
+    pub(super) client_target: Option<String>,
+    pub(super) authorization_data: Option<Box<[u8]>>,
 }
 
 /// When a ticket was issued and how long it is good for (RFC 4120 §5.3).
@@ -67,6 +53,10 @@ impl Identity {
     /// The only way to an identity: the facts that every check has proven, and the proof that they are new.
     pub(super) fn new(facts: Facts, _: NotReplayed) -> Self {
         Self { facts }
+    }
+
+    pub(super) fn facts(&self) -> &Facts {
+        &self.facts
     }
 }
 
@@ -94,125 +84,5 @@ impl Facts {
             client_target: statements.client_target,
             authorization_data: part.authorization_data.map(|data| data.encoded().into()),
         }
-    }
-}
-
-impl Accepted {
-    /// The client: the ticket's cname and crealm (RFC 4120 §5.3).
-    #[must_use]
-    pub fn client(&self) -> &Principal {
-        &self.identity.facts.client
-    }
-
-    /// The service that was reached: the keytab's name for the key that opened the ticket, not the ticket's text.
-    #[must_use]
-    pub fn service(&self) -> &Principal {
-        &self.identity.facts.service
-    }
-
-    /// The token to send back with the success, if there is one.
-    ///
-    /// Under SPNEGO there always is. Alone, Kerberos answers only if the client asked for mutual authentication. Send it
-    /// even where the client seems content: a client that asked for it waits for it (RFC 4559 §5).
-    #[must_use]
-    pub fn reply(&self) -> Option<&[u8]> {
-        self.reply.as_deref()
-    }
-
-    /// The reply, for whoever wants to own it.
-    #[must_use]
-    pub fn into_reply(self) -> Option<Vec<u8>> {
-        self.reply
-    }
-
-    /// Which mechanism the token spoke.
-    #[must_use]
-    pub fn mechanism(&self) -> Mechanism {
-        self.mechanism
-    }
-
-    /// The context flags in force (step M-7).
-    #[must_use]
-    pub fn flags(&self) -> ContextFlags {
-        self.identity.facts.flags
-    }
-
-    /// The ticket's flags (RFC 4120 §5.3).
-    #[must_use]
-    pub fn ticket_flags(&self) -> TicketFlags {
-        self.identity.facts.ticket_flags
-    }
-
-    /// The ticket's times. The login should not outlive `endtime`.
-    #[must_use]
-    pub fn ticket_times(&self) -> TicketTimes {
-        self.identity.facts.times
-    }
-
-    /// The client's time in the authenticator.
-    #[must_use]
-    pub fn authenticator_time(&self) -> Timestamp {
-        self.identity.facts.authenticator_time
-    }
-
-    /// The enctype of the service's key that opened the ticket.
-    #[must_use]
-    pub fn enctype(&self) -> Enctype {
-        self.identity.facts.enctype
-    }
-
-    /// The enctype of the ticket's session key.
-    #[must_use]
-    pub fn session_key_enctype(&self) -> Enctype {
-        self.identity.facts.session_key_enctype
-    }
-
-    /// The version of the service's key that opened the ticket, as the keytab has it.
-    #[must_use]
-    pub fn kvno(&self) -> u32 {
-        self.identity.facts.kvno
-    }
-
-    /// How that key relates to what the ticket states.
-    #[must_use]
-    pub fn key_match(&self) -> KeyMatch {
-        self.identity.facts.key_match
-    }
-
-    /// Whether the token is bound to the channel it came over: only after an equal comparison (step C-6).
-    #[must_use]
-    pub fn channel_bound(&self) -> bool {
-        self.identity.facts.channel_bound
-    }
-
-    /// The service name that the client says it meant to reach (MS-KILE §3.2.5.8), if it says so.
-    #[must_use]
-    pub fn client_target(&self) -> Option<&str> {
-        self.identity.facts.client_target.as_deref()
-    }
-
-    /// The ticket's authorization data as the KDC wrote them: a DER `AuthorizationData` (RFC 4120 §5.2.6), contents not
-    /// yet judged.
-    #[must_use]
-    pub fn authorization_data(&self) -> Option<&[u8]> {
-        self.identity.facts.authorization_data.as_deref()
-    }
-
-    /// What a stricter policy would have refused. Empty for a peer that keeps to the standards.
-    #[must_use]
-    pub fn tolerances(&self) -> &[Tolerance] {
-        &self.tolerances
-    }
-}
-
-impl fmt::Debug for Accepted {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Accepted")
-            .field("client", &self.client())
-            .field("service", &self.service())
-            .field("mechanism", &self.mechanism)
-            .field("flags", &self.flags())
-            .field("tolerances", &self.tolerances)
-            .finish_non_exhaustive()
     }
 }

@@ -1,6 +1,7 @@
 //! The acceptor: one token in, an identity and a reply out, or an error that says what is wrong.
 //!
-//! Layer 5. [`Acceptor::accept`] is the whole way of a token: the envelope comes off (`envelope`), the ticket is opened with
+//! Layer 5. [`Acceptor::accept`] is the whole way of a token, and [`Acceptor::negotiate`] of several: the envelope comes off
+//! (`envelope`, `negotiation`), the ticket is opened with
 //! a key of the keytab (`ticket`), every rule of RFC 4120 §3.2.3 is checked by a function of its own that returns a
 //! proof (`verify`, `checks`), the replay store is asked, an identity is made from the proofs (`identity`), and the reply
 //! is sealed (`context`). What is refused is refused by name ([`ErrorKind`]), with the reply that tells the client as much
@@ -13,6 +14,7 @@
 //! It costs the decryption of ticket and authenticator, the encryption of the reply, and a few allocations; the number of
 //! entries in the keytab does not matter.
 
+mod accepted;
 mod builder;
 mod checks;
 mod connection;
@@ -22,6 +24,7 @@ mod error;
 mod identity;
 mod key_set;
 mod mechanism;
+mod negotiation;
 mod policy;
 mod random;
 mod refusal;
@@ -32,18 +35,21 @@ mod tolerance;
 mod transited;
 mod verify;
 
+pub use accepted::Accepted;
 pub use builder::AcceptorBuilder;
+pub use checks::ReplayQuestion;
 pub use connection::Connection;
 pub use error::{
-    ApReqError, AuthenticatorError, BindingProblem, ChecksumError, EnctypeRole, Error, ErrorClass, ErrorKind, GssMajor,
-    KvnoDirection, NegotiationError, NoKey, Part, PresentPrincipals, ReplayStoreProblem, SetupError, TicketError,
-    TokenError, WantedName,
+    ApReqError, AuthenticatorError, BindingProblem, ChecksumError, DceError, EnctypeRole, Error, ErrorClass, ErrorKind,
+    GssMajor, KvnoDirection, NegotiationError, NoKey, Part, PresentPrincipals, ReplayStoreProblem, SetupError,
+    TicketError, TokenError, WantedName,
 };
-pub use identity::{Accepted, TicketTimes};
+pub use identity::TicketTimes;
 pub use mechanism::Mechanism;
+pub use negotiation::{Negotiation, Step};
 pub use policy::{
-    AddressPolicy, AliasPolicy, AnonymousPolicy, BindingPolicy, EnctypePolicy, KvnoPolicy, Leniency, MicrosoftOid,
-    Policy, RestartPolicy, TargetPolicy, TicketFailureCode,
+    AddressPolicy, AliasPolicy, AnonymousPolicy, BindingPolicy, DcePolicy, EnctypePolicy, KvnoPolicy, Leniency,
+    MechListMicPolicy, MicrosoftOid, Policy, RestartPolicy, TargetPolicy, TicketFailureCode,
 };
 #[cfg(feature = "std")]
 pub use random::SystemRandom;
@@ -53,14 +59,11 @@ pub use spn::{NameCase, Spn};
 pub use tolerance::{KeyMatch, Tolerance};
 pub use transited::{RealmPaths, TransitedProblem};
 
-use self::checks::check_replay;
-use self::envelope::Envelope;
+use self::envelope::Decoding;
 use self::key_set::KeySet;
-use self::refusal::{Asked, Refusal};
-use self::tolerance::Tolerances;
+use self::replay_policy::Replay;
 use crate::keytab::Keytab;
 use crate::limits::Limits;
-use crate::replay::ReplayStore;
 use crate::time::Timestamp;
 use alloc::sync::Arc;
 use core::fmt;
@@ -78,7 +81,7 @@ struct Settings {
     spn: Spn,
     policy: Policy,
     limits: Limits,
-    replay: Option<Arc<dyn ReplayStore>>,
+    replay: Replay,
     random: Arc<dyn RandomSource>,
     started: Option<Timestamp>,
 }
@@ -106,6 +109,17 @@ impl Acceptor {
         self.settings.accept(token, now.into(), &Connection::default())
     }
 
+    /// A negotiation of as many tokens as it takes, over a connection of which nothing is known: where the client offers
+    /// another mechanism first, where it waits for the server to speak first, in DCE style.
+    pub fn negotiate(&self) -> Negotiation {
+        self.negotiate_on(Connection::default())
+    }
+
+    /// As [`negotiate`](Self::negotiate), over a connection of which something is known.
+    pub fn negotiate_on(&self, connection: Connection) -> Negotiation {
+        Negotiation::new(self.clone(), connection)
+    }
+
     /// As [`accept`](Self::accept), for a token that came over a connection of which something is known: its channel
     /// bindings, the peer's address.
     ///
@@ -122,31 +136,8 @@ impl Acceptor {
 }
 
 impl Settings {
-    fn accept(&self, token: &[u8], now: Timestamp, connection: &Connection) -> Result<Accepted, Error> {
-        let mut tolerances = Tolerances::default();
-        let (envelope, inner_token) = envelope::open(token, &self.policy, &self.limits, &mut tolerances)?;
-        let mut asked = Asked::default();
-        let established = self
-            .verify(inner_token, (now, connection), &mut asked, &mut tolerances)
-            .and_then(|checked| {
-                let not_replayed = check_replay(self.replay.as_ref(), &checked.question)?;
-                checked.admit(not_replayed)
-            })
-            .map_err(|error| self.refuse(error, &envelope, &asked, now))?;
-        Ok(Accepted {
-            identity: established.identity,
-            mechanism: envelope.mechanism(),
-            reply: envelope.seal_success(established.ap_rep.as_deref()),
-            tolerances: tolerances.into_vec(),
-        })
-    }
-
-    /// Puts the reply to a refusal, in the envelope that came in (steps ).
-    fn refuse(&self, error: Error, envelope: &Envelope<'_>, asked: &Asked<'_>, now: Timestamp) -> Error {
-        let refusal = Refusal { error: &error, asked, now, wire_code: self.policy.wire_code };
-        let malformed = matches!(error.kind(), ErrorKind::Token(TokenError::Malformed(_)));
-        let reply = if malformed { None } else { envelope.seal_failure(refusal.krb_error().as_deref()) };
-        error.with_mechanism(envelope.mechanism()).with_reply(reply)
+    fn decoding(&self) -> Decoding<'_> {
+        Decoding::new(&self.policy, &self.limits)
     }
 }
 

@@ -39,6 +39,16 @@ pub struct Policy {
     pub channel_bindings: BindingPolicy,
     /// What to do where the caller gave no channel bindings: tolerate that nothing is compared, or refuse.
     pub unbound_connections: Leniency,
+    /// What to do with messages of DCE style, which come without frames and in three legs (MS-KILE §3.4.5.1).
+    pub dce: DcePolicy,
+    /// When MICs over the list of mechanisms are exchanged, if Kerberos was not the initiator's favourite (RFC 4178 §5).
+    pub mech_list_mic: MechListMicPolicy,
+    /// What to do with a mechListMIC that only repeats the mechanism's token, as Windows 2000 sends it.
+    pub copied_mech_list_mic: Leniency,
+    /// What to do with an initiator that repeats the chosen mechanism, which only an acceptor says (step S-10).
+    pub repeated_mechanism: Leniency,
+    /// What to do with per-message tokens under RC4 keys, which can be forged (RFC 8429).
+    pub rc4_messages: Leniency,
     /// What to do with authorization data that must be understood, and is not (RFC 4120 §5.2.6).
     pub critical_authorization_data: Leniency,
     /// What to do with a client of a directly trusted realm whose path the KDC did not check (step N-4).
@@ -106,6 +116,28 @@ pub enum Leniency {
     Refuse,
     /// Accept it, and say so on the result.
     Tolerate,
+}
+
+/// What to do with messages of DCE style (MS-KILE §3.4.5.1).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub enum DcePolicy {
+    /// Refuse messages without a frame; where a framed one asks for DCE style, it is not granted.
+    #[default]
+    Refuse,
+    /// Go on in three legs.
+    Accept,
+}
+
+/// When MICs over the list of mechanisms are exchanged, if Kerberos was not the initiator's favourite (RFC 4178 §5).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub enum MechListMicPolicy {
+    /// If the initiator asked for integrity, as MIT and Heimdal do.
+    #[default]
+    WithIntegrity,
+    /// Always: Kerberos has integrity whether it is asked for or not.
+    Always,
 }
 
 /// What to do about channel bindings (step C-6).
@@ -250,6 +282,9 @@ impl Policy {
             lengths: LengthForm::Shortest,
             missing_checksum: Leniency::Refuse,
             channel_bindings: BindingPolicy::Require,
+            mech_list_mic: MechListMicPolicy::Always,
+            copied_mech_list_mic: Leniency::Refuse,
+            repeated_mechanism: Leniency::Refuse,
             critical_authorization_data: Leniency::Refuse,
             direct_cross_realm: Leniency::Refuse,
             restart: RestartPolicy::RejectOlderThanStart,
@@ -288,6 +323,11 @@ impl Default for Policy {
             plain_checksum: Leniency::Refuse,
             channel_bindings: BindingPolicy::default(),
             unbound_connections: Leniency::Tolerate,
+            dce: DcePolicy::default(),
+            mech_list_mic: MechListMicPolicy::default(),
+            copied_mech_list_mic: Leniency::Tolerate,
+            repeated_mechanism: Leniency::Tolerate,
+            rc4_messages: Leniency::Refuse,
             critical_authorization_data: Leniency::Tolerate,
             direct_cross_realm: Leniency::Tolerate,
             realm_paths: RealmPaths::default(),

@@ -15,6 +15,9 @@ pub enum ReplayPolicy {
     Memory,
     /// The caller's store, shared with whoever has the same key.
     Store(Arc<dyn ReplayStore>),
+    /// The caller asks a store of its own, which may have to be awaited: each negotiation stops at
+    /// [`Step::CheckReplay`](super::Step::CheckReplay). [`Acceptor::accept`](super::Acceptor::accept) cannot stop, and refuses.
+    Ask,
     /// None: whoever can read a token can present it again until the skew has passed.
     Off,
 }
@@ -24,19 +27,31 @@ impl fmt::Debug for ReplayPolicy {
         f.write_str(match self {
             Self::Memory => "Memory",
             Self::Store(_) => "Store",
+            Self::Ask => "Ask",
             Self::Off => "Off",
         })
     }
 }
 
+/// Who answers whether an authenticator was seen before.
+pub(super) enum Replay {
+    /// This store, in place.
+    Store(Arc<dyn ReplayStore>),
+    /// The caller, later.
+    Ask,
+    /// Nobody.
+    Off,
+}
+
 impl ReplayPolicy {
-    /// The store that the policy asks for; `None` if it asks for none.
-    pub(super) fn into_store(self) -> Result<Option<Arc<dyn ReplayStore>>, Error> {
+    /// Who answers under this policy.
+    pub(super) fn into_replay(self) -> Result<Replay, Error> {
         match self {
-            Self::Store(store) => Ok(Some(store)),
-            Self::Off => Ok(None),
+            Self::Store(store) => Ok(Replay::Store(store)),
+            Self::Ask => Ok(Replay::Ask),
+            Self::Off => Ok(Replay::Off),
             #[cfg(feature = "std")]
-            Self::Memory => Ok(Some(Arc::new(crate::replay::MemoryReplayStore::default()))),
+            Self::Memory => Ok(Replay::Store(Arc::new(crate::replay::MemoryReplayStore::default()))),
             #[cfg(not(feature = "std"))]
             Self::Memory => Err(super::error::ErrorKind::Setup(super::error::SetupError::ReplayStore).into()),
         }

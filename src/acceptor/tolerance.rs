@@ -24,6 +24,8 @@ pub enum Tolerance {
     SequenceNumberMissing,
     /// The client's realm is trusted directly, and the KDC did not check the path (step N-4).
     DirectCrossRealm,
+    /// The mechListMIC only repeated the mechanism's token (section 2 of the acceptance order).
+    MechListMicCopy,
     /// Authorization data that must be understood, and is not (RFC 4120 §5.2.6).
     CriticalAuthorizationData(AuthDataType),
 }
@@ -59,6 +61,7 @@ impl fmt::Display for Tolerance {
             Self::PlainChecksum => f.write_str("the authenticator's checksum was a keyed one over nothing"),
             Self::SequenceNumberMissing => f.write_str("the authenticator had no sequence number"),
             Self::DirectCrossRealm => f.write_str("the client's realm is trusted directly, its path not checked"),
+            Self::MechListMicCopy => f.write_str("the mechListMIC only repeated the mechanism's token"),
             Self::CriticalAuthorizationData(ad_type) => {
                 write!(f, "authorization data of type {ad_type} was not understood")
             }

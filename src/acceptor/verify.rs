@@ -2,7 +2,7 @@
 
 use super::checks::{self, Proofs, ReplayQuestion};
 use super::context::{Answer, Checked};
-use super::envelope::{self, Decoding};
+use super::envelope::{Decoding, malformed};
 use super::error::{ApReqError, Error, ErrorKind, NoKey, TicketError};
 use super::identity::Facts;
 use super::refusal::Asked;
@@ -17,13 +17,13 @@ impl Settings {
     /// Every check that needs no memory. `asked` is what a refusal may tell the client.
     pub(super) fn verify<'a>(
         &self,
-        inner_token: &'a [u8],
+        ap_req: &'a [u8],
         at: (Timestamp, &Connection),
         asked: &mut Asked<'a>,
         tolerances: &mut Tolerances,
     ) -> Result<Checked, Error> {
-        let decoding = Decoding::new(&self.policy, &self.limits);
-        let ap_req = read_ap_req(envelope::take_ap_req(inner_token)?, &decoding, tolerances)?;
+        let decoding = self.decoding();
+        let ap_req = read_ap_req(ap_req, &decoding, tolerances)?;
         *asked = Asked::of(&ap_req);
         check_versions(&ap_req)?;
         let keys =
@@ -96,7 +96,7 @@ impl Settings {
 
 /// Step A-1.
 fn read_ap_req<'a>(octets: &'a [u8], decoding: &Decoding<'_>, tolerances: &mut Tolerances) -> Result<ApReq<'a>, Error> {
-    decoding.read(tolerances, |rules| ApReq::from_octets(octets, rules)).map_err(envelope::malformed)
+    decoding.read(tolerances, |rules| ApReq::from_octets(octets, rules)).map_err(malformed)
 }
 
 /// Steps and K-0.

@@ -1,8 +1,11 @@
-//! The acceptor's answer.
+//! Every token after the first: the acceptor's answer, and what the initiator says to it.
 
-use crate::asn1::{Tag, Writer};
+use super::MECH_LIST_MIC;
+use crate::asn1::{DecodeError, DecodeErrorKind, Reader, Rules, Tag, TypeId, Writer};
 use crate::gss::Oid;
 use alloc::vec::Vec;
+
+const NEG_TOKEN_RESP: TypeId = TypeId::new("NegTokenResp");
 
 /// `NegTokenResp`, RFC 4178 §4.2.2
 ///
@@ -12,15 +15,17 @@ use alloc::vec::Vec;
 ///     mechListMIC [3] OCTET STRING OPTIONAL, ...
 /// }
 /// ```
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[expect(clippy::exhaustive_structs, reason = "RFC 4178 fixed these fields, and a caller builds the value")]
 pub struct NegTokenResp<'a> {
     /// How the negotiation stands.
-    pub neg_state: NegState,
-    /// The mechanism that was chosen; only in the first answer.
+    pub neg_state: Option<NegState>,
+    /// The mechanism that was chosen; only in the acceptor's first answer.
     pub supported_mech: Option<Oid<'a>>,
     /// The mechanism's own token.
     pub response_token: Option<&'a [u8]>,
+    /// The MIC over the list of mechanisms.
+    pub mech_list_mic: Option<&'a [u8]>,
 }
 
 /// `negState`, RFC 4178 §4.2.2.
@@ -38,6 +43,8 @@ pub enum NegState {
 }
 
 impl NegState {
+    const ALL: [Self; 4] = [Self::AcceptCompleted, Self::AcceptIncomplete, Self::Reject, Self::RequestMic];
+
     /// The value of the ENUMERATED.
     #[must_use]
     pub const fn value(self) -> u8 {
@@ -48,27 +55,58 @@ impl NegState {
             Self::RequestMic => 3,
         }
     }
+
+    fn decode(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
+        let bad = reader.error(DecodeErrorKind::BadValue);
+        let value = reader.enumerated()?;
+        Self::ALL.into_iter().find(|state| state.value() == value).ok_or(bad)
+    }
 }
 
-impl NegTokenResp<'_> {
+impl<'a> NegTokenResp<'a> {
+    /// Reads `negTokenResp [1]`, which has no frame, to its end (step S-10).
+    ///
+    /// # Errors
+    /// [`DecodeError`] with the production and the offset.
+    pub fn from_octets(octets: &'a [u8], rules: Rules) -> Result<Self, DecodeError> {
+        Reader::new(octets, NEG_TOKEN_RESP, rules).whole(|choice| choice.explicit(Tag::context(1), Self::decode))
+    }
+
+    fn decode(reader: &mut Reader<'a>) -> Result<Self, DecodeError> {
+        let mut fields = reader.read(Tag::SEQUENCE)?;
+        let resp = Self {
+            neg_state: fields.explicit_optional(Tag::context(0), NegState::decode)?,
+            supported_mech: fields
+                .explicit_optional(Tag::context(1), |field| field.object_identifier().map(Oid::new))?,
+            response_token: fields.explicit_optional(Tag::context(2), Reader::octet_string)?,
+            mech_list_mic: fields.explicit_optional(MECH_LIST_MIC, Reader::octet_string)?,
+        };
+        fields.finish_sequence(3)?;
+        Ok(resp)
+    }
+
     /// The encoded answer, `negTokenResp [1]`, which has no frame.
     #[must_use]
     pub fn to_octets(&self) -> Vec<u8> {
-        let capacity = self.response_token.map_or(0, <[u8]>::len).saturating_add(48);
+        let octets = |field: Option<&[u8]>| field.map_or(0, <[u8]>::len);
+        let capacity = octets(self.response_token).saturating_add(octets(self.mech_list_mic)).saturating_add(56);
         let mut writer = Writer::with_capacity(capacity);
-        writer.tlv(Tag::context(1), |writer| {
-            writer.tlv(Tag::SEQUENCE, |writer| {
-                let state = [self.neg_state.value()];
-                writer.tlv(Tag::context(0), |writer| writer.octets(Tag::ENUMERATED, &state));
-                if let Some(mechanism) = self.supported_mech {
-                    let oid = mechanism.content();
-                    writer.tlv(Tag::context(1), |writer| writer.octets(Tag::OBJECT_IDENTIFIER, oid));
-                }
-                if let Some(token) = self.response_token {
-                    writer.tlv(Tag::context(2), |writer| writer.octets(Tag::OCTET_STRING, token));
-                }
-            });
-        });
+        writer.tlv(Tag::context(1), |writer| writer.tlv(Tag::SEQUENCE, |writer| self.encode_fields(writer)));
         writer.into_octets()
+    }
+
+    fn encode_fields(&self, writer: &mut Writer) {
+        let state = self.neg_state.map(|state| [state.value()]);
+        let fields = [
+            (Tag::context(0), Tag::ENUMERATED, state.as_ref().map(<[u8; 1]>::as_slice)),
+            (Tag::context(1), Tag::OBJECT_IDENTIFIER, self.supported_mech.map(Oid::content)),
+            (Tag::context(2), Tag::OCTET_STRING, self.response_token),
+            (MECH_LIST_MIC, Tag::OCTET_STRING, self.mech_list_mic),
+        ];
+        for (field, tag, content) in fields {
+            if let Some(content) = content {
+                writer.tlv(field, |writer| writer.octets(tag, content));
+            }
+        }
     }
 }

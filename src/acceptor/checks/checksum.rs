@@ -2,7 +2,7 @@
 
 use super::{AuthenticatorOpened, Statements};
 use crate::acceptor::error::{BindingProblem, ChecksumError, Error, ErrorKind, Part};
-use crate::acceptor::policy::{BindingPolicy, Leniency, Policy};
+use crate::acceptor::policy::{BindingPolicy, DcePolicy, Leniency, Policy};
 use crate::acceptor::tolerance::{Tolerance, Tolerances};
 use crate::gss::{ChannelBindingHash, ChannelBindings, ContextFlags, GssChecksum};
 use crate::messages::ApOptions;
@@ -39,7 +39,7 @@ pub(in crate::acceptor) fn check_checksum(
         let octets = checksum.checksum.len();
         let gss = GssChecksum::from_octets(checksum.checksum)
             .ok_or_else(|| Error::from(ErrorKind::Checksum(ChecksumError::Malformed { octets })))?;
-        let granted = gss.flags.without(ContextFlags::DELEG).without(ContextFlags::DCE_STYLE);
+        let granted = granted(gss.flags, policy.dce);
         let bindings = (!gss.bindings.is_none()).then_some(gss.bindings);
         return Ok(Agreed { flags: granted | mutual, bindings });
     }
@@ -54,6 +54,15 @@ pub(in crate::acceptor) fn check_checksum(
         .map_err(|_| Error::from(ErrorKind::Integrity(Part::Checksum)))?;
     tolerances.note(Tolerance::PlainChecksum);
     Ok(Agreed { flags: ContextFlags::REPLAY | ContextFlags::SEQUENCE | mutual, bindings: None })
+}
+
+/// What is granted of the flags asked for (step M-7). DCE style implies mutual authentication (step DCE-2).
+fn granted(asked: ContextFlags, dce: DcePolicy) -> ContextFlags {
+    let flags = asked.without(ContextFlags::DELEG);
+    match dce {
+        DcePolicy::Accept if flags.contains(ContextFlags::DCE_STYLE) => flags | ContextFlags::MUTUAL,
+        DcePolicy::Accept | DcePolicy::Refuse => flags.without(ContextFlags::DCE_STYLE),
+    }
 }
 
 fn tolerate(leniency: Leniency, otherwise: ChecksumError) -> Result<(), Error> {

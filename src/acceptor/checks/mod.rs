@@ -19,7 +19,8 @@ pub(super) use client::{
     check_realm_path,
 };
 pub(super) use enctypes::{EnctypesAllowed, check_enctypes};
-pub(super) use replay::{NotReplayed, ReplayQuestion, check_replay};
+pub use replay::ReplayQuestion;
+pub(super) use replay::{NotReplayed, check_replay, judge_answer};
 pub(super) use statements::{
     DataUnderstood, Statements, TargetAccepted, check_critical_data, check_target, read_statements,
 };

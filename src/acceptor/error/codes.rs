@@ -86,6 +86,7 @@ impl ErrorKind {
             Self::Ticket(TicketError::Version { .. }) => "Ticket.Version",
             Self::Ticket(TicketError::Malformed(_)) => "Ticket.Malformed",
             Self::Authenticator(_) => "Authenticator.Malformed",
+            Self::Dce(DceError::Mismatch) => "Dce.Mismatch",
             Self::Integrity(_) => "Integrity",
             Self::NoKey(error) => error.name(),
             Self::NotForUs { .. } => "NotForUs",
@@ -130,6 +131,7 @@ impl ErrorKind {
             | Self::Authenticator(AuthenticatorError::Malformed(_))
             | Self::Integrity(_)
             | Self::KeyDoesNotDecrypt { .. } => KrbErrorCode::KRB_AP_ERR_BAD_INTEGRITY,
+            Self::Dce(DceError::Mismatch) => KrbErrorCode::KRB_AP_ERR_MUT_FAIL,
             Self::NoKey(error) => error.krb_error_code(),
             Self::NotForUs { .. } => KrbErrorCode::KRB_AP_ERR_NOT_US,
             Self::EtypeNotPermitted { .. } | Self::EtypeUnsupported { .. } => KrbErrorCode::KDC_ERR_ETYPE_NOSUPP,
@@ -171,6 +173,7 @@ impl ErrorKind {
             | Self::ApReq(_)
             | Self::Ticket(_)
             | Self::Authenticator(_)
+            | Self::Dce(_)
             | Self::Checksum(ChecksumError::Malformed { .. }) => GssMajor::DEFECTIVE_TOKEN,
             Self::Integrity(Part::Checksum) => GssMajor::BAD_SIG,
             Self::ChannelBinding(_) => GssMajor::BAD_BINDINGS,
@@ -212,6 +215,7 @@ impl ErrorKind {
             | Self::Ticket(_)
             | Self::Authenticator(_)
             | Self::Integrity(_)
+            | Self::Dce(_)
             | Self::ClientMismatch { .. }
             | Self::Checksum(_) => ErrorClass::Malformed,
             Self::NoKey(_)
@@ -254,6 +258,11 @@ impl NegotiationError {
             Self::MoreNeeded => "Negotiation.MoreNeeded",
             Self::MechanismMismatch { .. } => "Negotiation.MechanismMismatch",
             Self::OutOfOrder => "Negotiation.OutOfOrder",
+            Self::BadMic => "Negotiation.BadMic",
+            Self::MicMissing => "Negotiation.MicMissing",
+            Self::TooManyLegs => "Negotiation.TooManyLegs",
+            Self::Closed => "Negotiation.Closed",
+            Self::ReplayPending => "Negotiation.ReplayPending",
         }
     }
 }

@@ -84,6 +84,7 @@ impl ErrorKind {
             Self::ApReq(_)
             | Self::Ticket(_)
             | Self::Authenticator(_)
+            | Self::Dce(_)
             | Self::ClientMismatch { .. }
             | Self::Integrity(_) => "the message was damaged or forged; count it",
             Self::NoKey(_) | Self::Token(_) | Self::EtypeNotPermitted { .. } => "",

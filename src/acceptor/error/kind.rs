@@ -28,6 +28,8 @@ pub enum ErrorKind {
     Ticket(TicketError),
     /// The authenticator is not one of RFC 4120 §5.5.1.
     Authenticator(AuthenticatorError),
+    /// The third leg of DCE style is wrong.
+    Dce(DceError),
     /// An integrity check failed. Which one is all that is ever said.
     Integrity(Part),
     /// There is no key that could open the ticket.
@@ -196,6 +198,16 @@ pub enum NegotiationError {
     },
     /// A token that has no place at this point of a negotiation (step S-10).
     OutOfOrder,
+    /// The MIC over the list of mechanisms is wrong (RFC 4178 §5).
+    BadMic,
+    /// The MIC over the list of mechanisms is missing, and Kerberos was not the initiator's favourite (RFC 4178 §5).
+    MicMissing,
+    /// More tokens than a negotiation may take (step S-11).
+    TooManyLegs,
+    /// The negotiation is over.
+    Closed,
+    /// The replay store has to be awaited, and one token in, one answer out cannot wait.
+    ReplayPending,
 }
 
 /// The AP-REQ is not one that RFC 4120 §3.2.3 accepts.
@@ -240,6 +252,14 @@ pub enum AuthenticatorError {
     Malformed(DecodeError),
     /// AD-AP-OPTIONS is not exactly one element of four octets (step C-7).
     ApOptions,
+}
+
+/// The third leg of DCE style is not the answer to the second (step DCE-3).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum DceError {
+    /// It does not echo the client's time and the acceptor's sequence number.
+    Mismatch,
 }
 
 /// What failed an integrity check.

@@ -17,6 +17,9 @@ impl fmt::Display for ErrorKind {
             Self::Ticket(TicketError::Version { found }) => write!(f, "the ticket has tkt-vno {found} and not 5"),
             Self::Ticket(TicketError::Malformed(error)) => write!(f, "the decrypted ticket is malformed: {error}"),
             Self::Authenticator(error) => error.fmt(f),
+            Self::Dce(DceError::Mismatch) => {
+                f.write_str("the third leg does not echo the client's time and this acceptor's sequence number")
+            }
             Self::Integrity(part) => write!(f, "the {part} failed its integrity check"),
             Self::NoKey(error) => error.fmt(f),
             Self::NotForUs { principal, policy } => {
@@ -114,6 +117,13 @@ impl fmt::Display for NegotiationError {
                 write!(f, "the initiator's first mechanism is Kerberos, and the token inside is {kind}")
             }
             Self::OutOfOrder => f.write_str("the token has no place at this point of the negotiation"),
+            Self::BadMic => {
+                f.write_str("the MIC over the list of mechanisms is wrong: somebody may have changed the list")
+            }
+            Self::MicMissing => f.write_str("the MIC over the list of mechanisms is missing"),
+            Self::TooManyLegs => f.write_str("the negotiation takes more tokens than the limit"),
+            Self::Closed => f.write_str("the negotiation is over"),
+            Self::ReplayPending => f.write_str("the replay store must be awaited, and a single accept cannot wait"),
         }
     }
 }

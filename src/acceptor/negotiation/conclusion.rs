@@ -1,0 +1,122 @@
+//! How a leg ends once the context is established: done, or one more token (the table of section 2, and section 12).
+
+use super::legs::{Leg, SpnegoLeg};
+use super::mic::{make_mic, mic_missing, verify_mic};
+use super::{State, Table, out_of_order};
+use crate::acceptor::Accepted;
+use crate::acceptor::checks::ReplayQuestion;
+use crate::acceptor::context::{Checked, Established};
+use crate::acceptor::error::Error;
+use crate::gss::TokenId;
+use crate::spnego::NegState;
+use alloc::boxed::Box;
+use alloc::vec::Vec;
+
+/// What one step leads to.
+pub(super) enum Outcome {
+    /// An answer, and the state that waits for the next token.
+    Continue(Vec<u8>, State),
+    /// A question to the replay store, and what goes on with its answer.
+    Ask(ReplayQuestion, Box<Checked>, Leg<'static>),
+    /// Done.
+    Accepted(Accepted),
+}
+
+impl Table<'_> {
+    /// An established context, seen from the negotiation around it.
+    pub(super) fn conclude(&mut self, mut established: Established, leg: Leg<'_>) -> Result<Outcome, Error> {
+        if established.dce_style() {
+            return Ok(self.await_third_leg(established, leg));
+        }
+        let Some(spnego) = &leg.spnego else { return Ok(self.complete(established, &leg, None)) };
+        let wants_mic = self.wants_mic(spnego.mic_need, established.flags());
+        let reject = |error: Error| error.with_reply(spnego.reject());
+        match (wants_mic, leg.mic.as_deref(), established.ap_rep.is_some()) {
+            (false, None, _) => Ok(self.complete(established, &leg, None)),
+            (_, Some(_), true) => Err(reject(out_of_order())),
+            (_, Some(mic), false) => {
+                verify_mic(&mut established.session, &spnego.mech_types, mic).map_err(reject)?;
+                let ours = make_mic(&mut established.session, &spnego.mech_types)?;
+                Ok(self.complete(established, &leg, Some(&ours)))
+            }
+            (true, None, false) => Err(reject(mic_missing())),
+            (true, None, true) => self.await_mic(established, leg),
+        }
+    }
+
+    /// Mutual authentication after request-mic: our token is the mechanism's last, so our MIC goes with it, and the
+    /// initiator's comes next.
+    fn await_mic(&mut self, mut established: Established, leg: Leg<'_>) -> Result<Outcome, Error> {
+        let Some(spnego) = &leg.spnego else { return Err(out_of_order()) };
+        let ours = make_mic(&mut established.session, &spnego.mech_types)?;
+        let ap_rep = established.ap_rep.take();
+        let message = ap_rep.as_deref().map(|message| (TokenId::AP_REP, message));
+        let reply = leg.answer(NegState::AcceptIncomplete, message, Some(&ours)).unwrap_or_default();
+        let spnego = spnego.clone().into_answered();
+        Ok(Outcome::Continue(reply, State::Mic(Box::new(established), spnego)))
+    }
+
+    /// The initiator's MIC, alone in its token.
+    pub(super) fn client_mic(
+        &mut self,
+        mut established: Box<Established>,
+        spnego: SpnegoLeg<'static>,
+        token: &[u8],
+    ) -> Result<Outcome, Error> {
+        let reject = |error: Error| error.with_reply(spnego.reject());
+        let response = self.response(token).map_err(reject)?;
+        if response.response_token.is_some_and(|token| !token.is_empty()) {
+            return Err(reject(out_of_order()));
+        }
+        let mic = response.mech_list_mic.ok_or_else(|| reject(mic_missing()))?;
+        verify_mic(&mut established.session, &spnego.mech_types, mic).map_err(reject)?;
+        let leg = Leg::negotiated(established.frame(), spnego, None);
+        Ok(self.complete(*established, &leg, None))
+    }
+
+    /// DCE-2: the AP-REP goes out unframed, and nothing is accepted before the third leg.
+    fn await_third_leg(&mut self, mut established: Established, leg: Leg<'_>) -> Outcome {
+        let ap_rep = established.ap_rep.take();
+        let message = ap_rep.as_deref().map(|message| (TokenId::AP_REP, message));
+        let reply = leg.answer(NegState::AcceptIncomplete, message, None).unwrap_or_default();
+        let Leg { frame, spnego, .. } = leg;
+        let leg = Leg { frame, spnego: spnego.map(SpnegoLeg::into_answered), mic: None };
+        Outcome::Continue(reply, State::Dce(Box::new(established), leg))
+    }
+
+    /// DCE-3: the initiator's own AP-REP, which echoes our sequence number.
+    pub(super) fn third_leg(
+        &mut self,
+        mut established: Box<Established>,
+        leg: Leg<'static>,
+        token: &[u8],
+    ) -> Result<Outcome, Error> {
+        let Some(spnego) = &leg.spnego else {
+            established.verify_third_leg(token, &self.settings.decoding(), &mut self.progress.tolerances)?;
+            return Ok(self.complete(*established, &leg, None));
+        };
+        let reject = |error: Error| error.with_reply(spnego.reject());
+        let response = self.response(token).map_err(reject)?;
+        let ap_rep = response.response_token.ok_or_else(|| reject(out_of_order()))?;
+        let decoding = self.settings.decoding();
+        established.verify_third_leg(ap_rep, &decoding, &mut self.progress.tolerances).map_err(reject)?;
+        let mic = self.without_copy(response.mech_list_mic, ap_rep).map_err(reject)?;
+        let ours = match (mic, self.wants_mic(spnego.mic_need, established.flags())) {
+            (None, false) => None,
+            (None, true) => return Err(reject(mic_missing())),
+            (Some(mic), _) => {
+                verify_mic(&mut established.session, &spnego.mech_types, mic).map_err(reject)?;
+                Some(make_mic(&mut established.session, &spnego.mech_types)?)
+            }
+        };
+        Ok(self.complete(*established, &leg, ours.as_deref()))
+    }
+
+    /// Steps: the last answer, and at last the identity.
+    fn complete(&mut self, established: Established, leg: &Leg<'_>, mic: Option<&[u8]>) -> Outcome {
+        let message = established.ap_rep.as_deref().map(|message| (TokenId::AP_REP, message));
+        let reply = leg.answer(NegState::AcceptCompleted, message, mic);
+        let tolerances = core::mem::take(&mut self.progress.tolerances).into_vec();
+        Outcome::Accepted(Accepted::new(established, leg.mechanism(), reply, tolerances))
+    }
+}

@@ -1,0 +1,79 @@
+//! The MIC over the list of mechanisms: when it is needed, and whether it is right (RFC 4178 §5).
+
+use super::{Table, out_of_order};
+use crate::acceptor::error::{Error, ErrorKind, NegotiationError};
+use crate::acceptor::policy::{Leniency, MechListMicPolicy};
+use crate::acceptor::tolerance::Tolerance;
+use crate::gss::{ContextFlags, Session};
+use crate::spnego::NegTokenResp;
+use alloc::vec::Vec;
+
+/// Whether the initiator's MIC is awaited.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum MicNeed {
+    /// The favourite mechanism was chosen: it may be left out, and counts if it is there.
+    IfSent,
+    /// Another mechanism was chosen: without it, somebody may have stripped the favourite from the list.
+    Mandatory,
+}
+
+impl Table<'_> {
+    /// Step S-10: a later token of the initiator's. What it says of state and mechanism is not looked at, for nothing
+    /// protects it.
+    pub(super) fn response<'t>(&mut self, token: &'t [u8]) -> Result<NegTokenResp<'t>, Error> {
+        use crate::acceptor::envelope::{self, Token};
+        let decoding = self.settings.decoding();
+        match envelope::read_token(token, &decoding, &self.settings.limits, &mut self.progress.tolerances)? {
+            Token::Response(response) => match (response.supported_mech, self.settings.policy.repeated_mechanism) {
+                (Some(_), Leniency::Refuse) => Err(out_of_order()),
+                _ => Ok(response),
+            },
+            Token::Offer(_) | Token::Krb5(_) => Err(out_of_order()),
+        }
+    }
+
+    /// A Windows 2000 peer repeats the mechanism's token in the field of the MIC: then there is none.
+    pub(super) fn without_copy<'t>(
+        &mut self,
+        mic: Option<&'t [u8]>,
+        mech_token: &[u8],
+    ) -> Result<Option<&'t [u8]>, Error> {
+        if mic != Some(mech_token) {
+            return Ok(mic);
+        }
+        match self.settings.policy.copied_mech_list_mic {
+            Leniency::Refuse => Err(bad_mic()),
+            Leniency::Tolerate => {
+                self.progress.tolerances.note(Tolerance::MechListMicCopy);
+                Ok(None)
+            }
+        }
+    }
+
+    /// Whether MICs are to be exchanged: never without integrity, unless the policy says that Kerberos always has it.
+    pub(super) fn wants_mic(&self, need: MicNeed, flags: ContextFlags) -> bool {
+        let protected = match self.settings.policy.mech_list_mic {
+            MechListMicPolicy::WithIntegrity => flags.contains(ContextFlags::INTEG),
+            MechListMicPolicy::Always => true,
+        };
+        need == MicNeed::Mandatory && protected
+    }
+}
+
+/// Over the octets that were received, never over an encoding of our own.
+pub(super) fn verify_mic(session: &mut Session, mech_types: &[u8], mic: &[u8]) -> Result<(), Error> {
+    session.verify_mic(mech_types, mic).map(|_| ()).map_err(|_| bad_mic())
+}
+
+/// The acceptor's own MIC over the same octets.
+pub(super) fn make_mic(session: &mut Session, mech_types: &[u8]) -> Result<Vec<u8>, Error> {
+    session.get_mic(mech_types).map_err(|_| bad_mic())
+}
+
+fn bad_mic() -> Error {
+    ErrorKind::Negotiation(NegotiationError::BadMic).into()
+}
+
+pub(super) fn mic_missing() -> Error {
+    ErrorKind::Negotiation(NegotiationError::MicMissing).into()
+}

@@ -1,0 +1,329 @@
+//! Negotiations of one leg and of several: which token may come when, and what is answered (sections 2 and 12 of the
+//! acceptance order).
+//!
+//! The state is an enum, each step consumes it and leaves the next one, and an error leaves it closed. No state but the last
+//! hands out an identity, so that nothing can be read of a context that is not established.
+
+mod conclusion;
+mod legs;
+mod mic;
+
+use self::conclusion::Outcome;
+use self::legs::{Leg, SpnegoLeg};
+use self::mic::MicNeed;
+use super::checks::{ReplayQuestion, check_replay, judge_answer};
+use super::context::{Checked, Established};
+use super::envelope::{self, Decoding, Frame, KrbToken, Place, Token};
+use super::error::{Error, ErrorKind, NegotiationError, TokenError};
+use super::mechanism::Mechanism;
+use super::refusal::{Asked, Refusal};
+use super::tolerance::Tolerances;
+use super::{Accepted, Acceptor, Connection, Settings};
+use crate::gss::Oid;
+use crate::replay::{ReplayStoreError, Seen};
+use crate::spnego::{NegState, neg_token_init2};
+use crate::time::Timestamp;
+use alloc::boxed::Box;
+use alloc::vec::Vec;
+use core::fmt;
+
+/// The most tokens that one negotiation may take (step S-11): a bound, no rule of the protocol.
+const MAX_LEGS: u8 = 8;
+
+/// One negotiation: tokens in, one at a time, until it is accepted or refused.
+///
+/// One for each connection, or for whatever else ties the tokens of one client together. Most are over after the first
+/// token. After an error it is closed, and every further call is refused with `Negotiation.Closed`.
+#[must_use = "a negotiation does nothing until a token comes"]
+pub struct Negotiation {
+    acceptor: Acceptor,
+    connection: Connection,
+    state: State,
+    progress: Progress,
+}
+
+/// What follows from a token.
+#[must_use = "a step that is not looked at is a client that waits"]
+#[derive(Debug)]
+#[expect(clippy::exhaustive_enums, reason = "a caller must handle every step")]
+pub enum Step {
+    /// Send this to the client, and call [`Negotiation::step`] with what it answers.
+    Continue(Vec<u8>),
+    /// It is done. Send [`Accepted::reply`] with the success.
+    Accepted(Box<Accepted>),
+    /// Ask the replay store, and call [`Negotiation::resume`] with its answer: only under
+    /// [`ReplayPolicy::Ask`](super::ReplayPolicy::Ask).
+    CheckReplay(ReplayQuestion),
+}
+
+/// Where a negotiation stands.
+enum State {
+    /// Nothing has come yet, or nothing but an empty token.
+    First { hints: Hints },
+    /// The mechanism is chosen; its token has not come yet.
+    MechToken(SpnegoLeg<'static>),
+    /// The mechanism is done; the initiator's MIC over the list of mechanisms is outstanding.
+    Mic(Box<Established>, SpnegoLeg<'static>),
+    /// DCE style: the third leg is outstanding.
+    Dce(Box<Established>, Leg<'static>),
+    /// The replay store has been asked, and has not answered yet.
+    Replay(Box<Checked>, Leg<'static>),
+    /// It is over, well or badly.
+    Closed,
+}
+
+/// Whether an empty token was answered already (step S-9): once is enough.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Hints {
+    NotGiven,
+    Given,
+}
+
+/// What a negotiation remembers besides its state.
+#[derive(Default)]
+struct Progress {
+    legs: u8,
+    recovered: Recovered,
+    tolerances: Tolerances,
+}
+
+/// Which errors were answered with another chance already: once each (steps G-3 and X-4).
+#[derive(Default)]
+struct Recovered {
+    skew: Chance,
+    token_id: Chance,
+}
+
+#[derive(Default, Clone, Copy, PartialEq, Eq)]
+enum Chance {
+    #[default]
+    Unused,
+    Used,
+}
+
+impl Negotiation {
+    pub(super) fn new(acceptor: Acceptor, connection: Connection) -> Self {
+        let state = State::First { hints: Hints::NotGiven };
+        Self { acceptor, connection, state, progress: Progress::default() }
+    }
+
+    /// Takes the client's next token.
+    ///
+    /// # Errors
+    /// [`Error`], by [`kind`](Error::kind); the negotiation is then closed, and [`Error::reply`] is the last token to send.
+    pub fn step(&mut self, token: &[u8], now: impl Into<Timestamp>) -> Result<Step, Error> {
+        let state = core::mem::replace(&mut self.state, State::Closed);
+        self.progress.legs = self.progress.legs.saturating_add(1);
+        if self.progress.legs > MAX_LEGS {
+            return Err(ErrorKind::Negotiation(NegotiationError::TooManyLegs).into());
+        }
+        let mut table = Table {
+            settings: &self.acceptor.settings,
+            connection: &self.connection,
+            now: now.into(),
+            progress: &mut self.progress,
+            chances: Chances::Some,
+        };
+        let outcome = table.take(state, token)?;
+        Ok(self.leave(outcome))
+    }
+
+    /// Takes the replay store's answer to the last [`Step::CheckReplay`].
+    ///
+    /// # Errors
+    /// `Replay`, `ReplayStore.Full`, `ReplayStore.Failed`; `Negotiation.OutOfOrder` if nothing was asked.
+    pub fn resume(&mut self, answer: Result<Seen, ReplayStoreError>, now: impl Into<Timestamp>) -> Result<Step, Error> {
+        let State::Replay(checked, leg) = core::mem::replace(&mut self.state, State::Closed) else {
+            return Err(ErrorKind::Negotiation(NegotiationError::OutOfOrder).into());
+        };
+        let mut table = Table {
+            settings: &self.acceptor.settings,
+            connection: &self.connection,
+            now: now.into(),
+            progress: &mut self.progress,
+            chances: Chances::Some,
+        };
+        let outcome = table.resume(*checked, leg, answer)?;
+        Ok(self.leave(outcome))
+    }
+
+    fn leave(&mut self, outcome: Outcome) -> Step {
+        match outcome {
+            Outcome::Continue(reply, state) => {
+                self.state = state;
+                Step::Continue(reply)
+            }
+            Outcome::Ask(question, checked, leg) => {
+                self.state = State::Replay(checked, leg);
+                Step::CheckReplay(question)
+            }
+            Outcome::Accepted(accepted) => Step::Accepted(Box::new(accepted)),
+        }
+    }
+}
+
+impl Settings {
+    /// One token in, one answer out: the first step of a negotiation that takes no other.
+    pub(super) fn accept(&self, token: &[u8], now: Timestamp, connection: &Connection) -> Result<Accepted, Error> {
+        let mut progress = Progress::default();
+        let mut table = Table { settings: self, connection, now, progress: &mut progress, chances: Chances::None };
+        match table.first(token)? {
+            Outcome::Accepted(accepted) => Ok(accepted),
+            Outcome::Continue(reply, _) => {
+                Err(Error::from(ErrorKind::Negotiation(NegotiationError::MoreNeeded)).with_reply(Some(reply)))
+            }
+            Outcome::Ask(..) => Err(ErrorKind::Negotiation(NegotiationError::ReplayPending).into()),
+        }
+    }
+}
+
+/// Whether an error may be answered with another chance.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Chances {
+    /// Within a negotiation.
+    Some,
+    /// With one token only.
+    None,
+}
+
+/// Where one step is judged: everything that it needs to know, but the state.
+struct Table<'n> {
+    settings: &'n Settings,
+    connection: &'n Connection,
+    now: Timestamp,
+    progress: &'n mut Progress,
+    chances: Chances,
+}
+
+impl Table<'_> {
+    fn take(&mut self, state: State, token: &[u8]) -> Result<Outcome, Error> {
+        match state {
+            State::First { hints: Hints::NotGiven } if token.is_empty() => {
+                let hints = neg_token_init2(&[Oid::MICROSOFT_KRB5, Oid::KRB5]);
+                Ok(Outcome::Continue(hints, State::First { hints: Hints::Given }))
+            }
+            State::First { .. } => self.first(token),
+            State::MechToken(spnego) => self.mech_token(spnego, token),
+            State::Mic(established, spnego) => self.client_mic(established, spnego, token),
+            State::Dce(established, leg) => self.third_leg(established, leg, token),
+            State::Replay(..) => Err(ErrorKind::Negotiation(NegotiationError::OutOfOrder).into()),
+            State::Closed => Err(ErrorKind::Negotiation(NegotiationError::Closed).into()),
+        }
+    }
+
+    fn decoding(&self) -> Decoding<'_> {
+        Decoding::new(&self.settings.policy, &self.settings.limits)
+    }
+
+    /// Steps S-4 to S-6: the first token of either kind.
+    fn first(&mut self, token: &[u8]) -> Result<Outcome, Error> {
+        let decoding = Decoding::new(&self.settings.policy, &self.settings.limits);
+        let offer = match envelope::read_token(token, &decoding, &self.settings.limits, &mut self.progress.tolerances)?
+        {
+            Token::Krb5(token) => return self.krb5(token, Leg::alone(token.frame)),
+            Token::Response(_) => return Err(out_of_order()),
+            Token::Offer(offer) => offer,
+        };
+        let (mech, place) = envelope::choose(&offer).map_err(|error| error.with_mechanism(Mechanism::Spnego))?;
+        let spnego = SpnegoLeg::new(mech, offer.mech_types.encoded());
+        match (place, offer.mech_token) {
+            (Place::Later, _) => Ok(spnego.wait_for_token(NegState::RequestMic, MicNeed::Mandatory)),
+            (Place::First, None) => Ok(spnego.wait_for_token(NegState::AcceptIncomplete, MicNeed::IfSent)),
+            (Place::First, Some(mech_token)) => self.chosen(spnego, mech_token, offer.mech_list_mic),
+        }
+    }
+
+    /// Steps S-7, S-8 and S-10: the mechanism's token in a later token of the initiator's.
+    fn mech_token(&mut self, spnego: SpnegoLeg<'_>, token: &[u8]) -> Result<Outcome, Error> {
+        let response = self.response(token)?;
+        match response.response_token {
+            Some(mech_token) => self.chosen(spnego, mech_token, response.mech_list_mic),
+            None => Err(out_of_order().with_reply(spnego.reject())),
+        }
+    }
+
+    /// The mechanism's token, and the MIC that came with it.
+    fn chosen(&mut self, spnego: SpnegoLeg<'_>, mech_token: &[u8], mic: Option<&[u8]>) -> Result<Outcome, Error> {
+        let decoding = Decoding::new(&self.settings.policy, &self.settings.limits);
+        let reject = |error: Error| match error.kind() {
+            ErrorKind::Negotiation(_) => error.with_reply(spnego.reject()),
+            _ => error,
+        };
+        let token = envelope::read_mech_token(mech_token, &decoding, &mut self.progress.tolerances)
+            .map_err(|error| reject(error).with_mechanism(Mechanism::Spnego))?;
+        let mic = self.without_copy(mic, mech_token).map_err(|error| error.with_reply(spnego.reject()))?;
+        self.krb5(token, Leg::negotiated(token.frame, spnego, mic))
+    }
+
+    /// The Kerberos message: checked, asked about, admitted, concluded.
+    fn krb5(&mut self, token: KrbToken<'_>, leg: Leg<'_>) -> Result<Outcome, Error> {
+        let mut asked = Asked::default();
+        let at = (self.now, self.connection);
+        let checked = token
+            .ap_req()
+            .and_then(|ap_req| self.settings.verify(ap_req, at, &mut asked, &mut self.progress.tolerances))
+            .and_then(|checked| checked.in_frame(token.frame));
+        let admitted =
+            match checked.and_then(|checked| Ok((check_replay(&self.settings.replay, &checked.question)?, checked))) {
+                Ok((Some(not_replayed), checked)) => checked.admit(not_replayed),
+                Ok((None, checked)) => return Ok(Outcome::Ask(checked.question, Box::new(checked), leg.into_owned())),
+                Err(error) => Err(error),
+            };
+        match admitted {
+            Ok(established) => self.conclude(established, leg),
+            Err(error) => self.refuse(error, leg, &asked),
+        }
+    }
+
+    fn resume(
+        &mut self,
+        checked: Checked,
+        leg: Leg<'_>,
+        answer: Result<Seen, ReplayStoreError>,
+    ) -> Result<Outcome, Error> {
+        match judge_answer(answer).and_then(|proof| checked.admit(proof)) {
+            Ok(established) => self.conclude(established, leg),
+            Err(error) => self.refuse(error, leg, &Asked::default()),
+        }
+    }
+
+    /// A refusal with its reply; or, once for each of two errors, an answer that gives the client another chance.
+    fn refuse(&mut self, error: Error, leg: Leg<'_>, asked: &Asked<'_>) -> Result<Outcome, Error> {
+        let refusal = Refusal { error: &error, asked, now: self.now, wire_code: self.settings.policy.wire_code };
+        let krb_error = refusal.krb_error();
+        if let (Chances::Some, Some(krb_error), true) = (self.chances, &krb_error, self.another_chance(&error)) {
+            return Ok(leg.try_again(krb_error));
+        }
+        let malformed = matches!(error.kind(), ErrorKind::Token(TokenError::Malformed(_)));
+        let reply = if malformed { None } else { leg.failure(krb_error.as_deref()) };
+        Err(error.with_mechanism(leg.mechanism()).with_reply(reply))
+    }
+
+    /// Steps G-3 and X-4: skew, because the client can then use the server's time; and a wrong token identifier.
+    fn another_chance(&mut self, error: &Error) -> bool {
+        let chance = match error.kind() {
+            ErrorKind::ClockSkew { .. } => &mut self.progress.recovered.skew,
+            ErrorKind::Token(TokenError::TokenId { .. }) => &mut self.progress.recovered.token_id,
+            _ => return false,
+        };
+        core::mem::replace(chance, Chance::Used) == Chance::Unused
+    }
+}
+
+fn out_of_order() -> Error {
+    Error::from(ErrorKind::Negotiation(NegotiationError::OutOfOrder)).with_mechanism(Mechanism::Spnego)
+}
+
+impl fmt::Debug for Negotiation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let state = match self.state {
+            State::First { .. } => "waits for the first token",
+            State::MechToken(_) => "waits for the mechanism's token",
+            State::Mic(..) => "waits for the MIC over the list of mechanisms",
+            State::Dce(..) => "waits for the third leg",
+            State::Replay(..) => "waits for the replay store",
+            State::Closed => "is closed",
+        };
+        f.debug_struct("Negotiation").field("state", &state).finish_non_exhaustive()
+    }
+}
