@@ -7,6 +7,7 @@ use crate::acceptor::tolerance::{Tolerance, Tolerances};
 use crate::acceptor::transited::{Bounds, PathRule, TransitedProblem, check_encoding, check_path};
 use crate::limits::Limits;
 use crate::messages::{EncTicketPart, TicketFlags};
+use crate::numbers::AddressType;
 use crate::principal::Principal;
 use alloc::boxed::Box;
 use alloc::vec::Vec;
@@ -67,15 +68,16 @@ fn has_anonymous_realm(part: &EncTicketPart<'_>) -> bool {
 pub(in crate::acceptor) struct AddressAccepted(());
 
 /// RFC 4120 §3.2.3: "If the network address … does not match any of the addresses in the ticket's caddr field",
-/// KRB_AP_ERR_BADADDR. A list without an IP address, as Windows sends for NetBIOS names, counts as none.
+/// KRB_AP_ERR_BADADDR. A list of NetBIOS names alone, as Windows sends it, counts as none; an address that is not
+/// understood is one that the peer does not have.
 pub(in crate::acceptor) fn check_address(
     part: &EncTicketPart<'_>,
     peer: Option<IpAddr>,
     policy: AddressPolicy,
 ) -> Result<AddressAccepted, Error> {
-    let allowed =
-        || part.caddr.iter().flat_map(|addresses| addresses.iter()).filter_map(|address| address.to_ip_addr());
-    let present = allowed().next().is_some();
+    let addresses = || part.caddr.iter().flat_map(|addresses| addresses.iter());
+    let allowed = || addresses().filter_map(|address| address.to_ip_addr());
+    let present = addresses().any(|address| address.addr_type != AddressType::NETBIOS);
     let matches = |peer: IpAddr| allowed().any(|address| address.to_canonical() == peer.to_canonical());
     let accepted = match (policy, peer) {
         (AddressPolicy::Ignore, _) | (AddressPolicy::VerifyIfPresent, None) => true,
