@@ -36,21 +36,21 @@ pub(in crate::acceptor) fn check_client(
 /// Proof of step N-2.
 pub(in crate::acceptor) struct ClientAccepted(());
 
-/// Step N-2: the client's realm is one of those accepted, if they are named; anonymous clients by policy (RFC 8062).
+/// Step N-2: the client's realm is one of those accepted, if they are named; anonymous clients by policy (RFC 8062). The
+/// anonymous realm is nobody's, so no list needs to name it; a realm's own anonymous clients are that realm's.
 pub(in crate::acceptor) fn check_client_realm(
     part: &EncTicketPart<'_>,
     policy: &Policy,
 ) -> Result<ClientAccepted, Error> {
-    let anonymous = is_anonymous(part);
     let named = policy.client_realms.as_ref().is_none_or(|realms| realms.iter().any(|realm| **realm == *part.crealm));
-    match (anonymous, policy.anonymous) {
-        (true, AnonymousPolicy::Allow) => Ok(ClientAccepted(())),
-        (false, _) if named => Ok(ClientAccepted(())),
-        _ => {
-            let client = Box::new(part.cname.to_principal(part.crealm));
-            Err(ErrorKind::ClientRealmNotAllowed { client }.into())
-        }
+    let accepted = match policy.anonymous {
+        AnonymousPolicy::Refuse => named && !is_anonymous(part),
+        AnonymousPolicy::Allow => named || has_anonymous_realm(part),
+    };
+    if accepted {
+        return Ok(ClientAccepted(()));
     }
+    Err(ErrorKind::ClientRealmNotAllowed { client: Box::new(part.cname.to_principal(part.crealm)) }.into())
 }
 
 /// Anonymous by flag, by realm, or by the well-known name in any realm (RFC 8062 §3).
@@ -110,7 +110,7 @@ pub(in crate::acceptor) fn check_realm_path(
     }
     let path = check_path(transited.contents, part.crealm, service.realm(), &policy.realm_paths, Bounds::from(limits))
         .map_err(refused)?;
-    // By now N-2 has held: a list of client realms, where there is one, names this realm.
+    // By now N-2 has held: a list of client realms, where there is one, names this realm, as it is not the anonymous one.
     match (path.rule(), &policy.client_realms, policy.direct_cross_realm) {
         (PathRule::Direct, None, Leniency::Refuse) => Err(refused(TransitedProblem::DirectTrust)),
         (PathRule::Direct, None, Leniency::Tolerate) => {
