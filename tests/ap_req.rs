@@ -103,6 +103,17 @@ fn ap_options_are_bits_of_any_number_from_one_octet_on() {
     }
 }
 
+/// APR-30, as far as no key of a session can be given: the ticket's name does not matter, nor whether it would open.
+#[test]
+fn apr_30_user_to_user_bit_without_key() {
+    let site = Site::new();
+    let user_to_user = || site.login().with_ap_req(|r| r.ap_options = BitString::with_bits(&[1, 2]));
+    for login in [user_to_user(), user_to_user().cleartext_service("x/y"), user_to_user().ticket_enctype(Enctype(99))] {
+        assert_eq!(site.verdict_of_all(|_| (), &login), "NoKey.UserToUser 45");
+    }
+    assert_eq!(site.verdict_of_all(|_| (), &site.login()), "accepted");
+}
+
 /// Step T-3: fewer bits than 32 are zeros behind, and none at all are no flags.
 #[test]
 fn ticket_flags_are_zero_extended() {
