@@ -4,11 +4,11 @@
 #[path = "support/site.rs"]
 mod site;
 
+use core::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use kerbside::numbers::AddressType;
 use kerbside::testing::{HostAddress, Login};
 use kerbside::{AddressPolicy, Connection, ErrorClass, ErrorKind, Policy};
 use site::{PRESETS, Site, refusal, verdict, with};
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 const PEER: &str = "192.0.2.7";
 const PEER_MAPPED: &str = "::ffff:192.0.2.7";
@@ -57,6 +57,9 @@ fn judged(site: &Site, login: &Login, peer: Option<&str>) -> String {
         .join(" ")
 }
 
+/// A name, the ticket's addresses, the peer's, and the answers of ignore, verify if present, and require.
+type Row = (&'static str, Option<Vec<HostAddress>>, Option<&'static str>, &'static str);
+
 /// APR-32
 #[test]
 fn apr_32_address_table() {
@@ -65,7 +68,7 @@ fn apr_32_address_table() {
         let others = (0..999_u16).map(|n| IpAddr::V4(Ipv4Addr::new(10, 0, n.to_be_bytes()[0], n.to_be_bytes()[1])));
         others.map(|address| ip(&address.to_string())).chain([ip(last)]).collect()
     };
-    let rows: [(&str, Option<Vec<HostAddress>>, Option<&str>, &str); 24] = [
+    let rows: [Row; 24] = [
         ("no addresses, no peer", None, None, "yes yes no"),
         ("no addresses", None, Some(PEER), "yes yes no"),
         ("an empty list, no peer", Some(vec![]), None, "yes yes no"),

@@ -81,7 +81,7 @@ fn what_an_initiator_states_is_understood_in_the_authenticator_alone() {
         AuthorizationElement::new(AuthDataType::CLIENT_TARGET, *b""),
     ] {
         let ad_type = stated.ad_type;
-        let initiator = in_authenticator(site.login(), &[stated.clone()]);
+        let initiator = in_authenticator(site.login(), core::slice::from_ref(&stated));
         let kdc = in_ticket(site.login(), &[stated]);
         for (name, preset) in PRESETS {
             assert!(site.accept(preset(), &initiator).unwrap().tolerances().is_empty(), "{name} {ad_type}");
@@ -130,7 +130,7 @@ fn an_authenticators_data_are_read_to_the_end() {
         (relevant(b"\x30\x02\x30\0"), refused),
         (relevant(b"\x30\x80\0\0"), refused),
     ] {
-        let login = in_authenticator(site.login(), &[data.clone()]);
+        let login = in_authenticator(site.login(), core::slice::from_ref(&data));
         assert_eq!(site.verdict_of_all(|_| (), &login), expected, "{data:?}");
         let kdc = in_ticket(site.login(), &[data]);
         assert_eq!(site.verdict_of_all(|_| (), &kdc), "accepted", "nobody asks the ticket's");
@@ -150,7 +150,7 @@ fn long_lengths_inside_the_data_are_a_tolerance_too() {
             *b"\x30\x81\0",
         )]),
     ] {
-        let login = in_authenticator(site.login(), &[data.clone()]);
+        let login = in_authenticator(site.login(), core::slice::from_ref(&data));
         assert_eq!(site.verdict(Policy::strict(), &login), "Authenticator.Malformed 31", "{data:?}");
         let accepted = site.accept(Policy::default(), &login).unwrap();
         assert_eq!(accepted.tolerances(), [Tolerance::NonMinimalLength], "{data:?}");

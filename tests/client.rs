@@ -196,12 +196,15 @@ fn neg_26_names_outside_ascii() {
     }
 }
 
+/// A realm, the components of a name in it, and how it is shown.
+type AnyName<'a> = (&'a [u8], &'a [&'a [u8]], &'a str);
+
 /// NEG-22
 #[test]
 fn neg_22_names_of_any_octets_reach_the_identity_as_they_are() {
     let site = Site::new();
     let long = vec![b'x'; 65_536];
-    let names: [(&[u8], &[&[u8]], &str); 5] = [
+    let names: [AnyName<'_>; 5] = [
         (b"EXAMPLE.COM", &[b"a\0b"], r"a\0b@EXAMPLE.COM"),
         (b"EXAMPLE.COM", &[b"", b"x", b""], "/x/@EXAMPLE.COM"),
         (b"EXAMPLE.COM", &[b"\xff\xfe"], r"\xff\xfe@EXAMPLE.COM"),

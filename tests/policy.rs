@@ -5,6 +5,7 @@
 #[path = "support/site.rs"]
 mod site;
 
+use core::time::Duration;
 use kerbside::asn1::LengthForm;
 use kerbside::gss::ChannelBindings;
 use kerbside::numbers::{AuthDataType, Enctype};
@@ -15,7 +16,6 @@ use kerbside::{
 };
 use site::{PRESETS, SERVICE, Site, verdict, with};
 use std::collections::BTreeSet;
-use std::time::Duration;
 
 /// One value for each preset: strict, default, windows_compatible.
 fn each<T>(field: impl Fn(&Policy) -> T) -> [T; 3] {

@@ -5,11 +5,11 @@
 #[path = "support/site.rs"]
 mod site;
 
+use core::time::Duration;
 use kerbside::messages::TicketFlags;
 use kerbside::testing::{Clock, Login};
 use kerbside::{ErrorClass, ErrorKind, GssMajor, KerberosTime, Policy, RestartPolicy, Timestamp};
 use site::{PRESETS, Site, refusal, verdict, with};
-use std::time::Duration;
 
 /// The skew of every preset, in seconds.
 const SKEW: i64 = 300;

@@ -1,15 +1,18 @@
 //! A realm, one web service in it, and acceptors of that service under every preset.
 #![allow(dead_code, reason = "each test file uses a part of it")]
 
+use core::time::Duration;
 use kerbside::testing::{Clock, Login, Realm};
 use kerbside::{Accepted, Acceptor, AcceptorBuilder, Connection, Error, Policy};
-use std::time::Duration;
 
 /// The service that everybody logs in to.
 pub(crate) const SERVICE: &str = "HTTP/web.example.com";
 
+/// A preset's name, and how to get it.
+pub(crate) type Preset = (&'static str, fn() -> Policy);
+
 /// The presets of section 16 of the acceptance order.
-pub(crate) const PRESETS: [(&str, fn() -> Policy); 3] =
+pub(crate) const PRESETS: [Preset; 3] =
     [("strict", Policy::strict), ("default", Policy::default), ("windows_compatible", Policy::windows_compatible)];
 
 /// A preset with one thing changed.
