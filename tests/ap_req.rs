@@ -209,7 +209,7 @@ fn neg_20_ciphertexts_cut_short_fail_as_integrity() {
     }
 }
 
-/// Every bit of ticket and authenticator is covered: whatever is inverted, the login is refused.
+/// One bit of every 37, in ticket and authenticator: whatever is inverted, the login is refused.
 #[test]
 fn one_inverted_bit_of_a_ciphertext_is_refused() {
     let site = Site::new();
@@ -217,7 +217,7 @@ fn one_inverted_bit_of_a_ciphertext_is_refused() {
     let acceptor = site.acceptor(policy());
     for row in supported_enctypes() {
         let login = || site.login().ticket_enctype(row.enctype).session_enctype(row.enctype);
-        for bit in (0..2_400).step_by(7) {
+        for bit in (0..2_400).step_by(37) {
             for defect in [Defect::TicketBit(bit), Defect::AuthenticatorBit(bit)] {
                 let error = refusal(acceptor.accept(&login().broken(defect).token(), site.realm.now()));
                 assert_eq!(error.krb_error_code().0, 31, "{} {defect:?}", row.enctype);
