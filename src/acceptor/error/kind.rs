@@ -136,7 +136,8 @@ pub enum ErrorKind {
         /// When it was first seen.
         first_seen: Timestamp,
     },
-    /// The authenticator is older than this acceptor, which therefore cannot know whether it was used (step R-9).
+    /// The authenticator is older than this acceptor, or the acceptor too young, so that it cannot know whether the
+    /// authenticator was used before the start (step R-9).
     BeforeStart {
         /// The client's time.
         client: Timestamp,

@@ -73,10 +73,14 @@ impl fmt::Display for ErrorKind {
                 write!(f, "authorization data of type {ad_type} must be understood, and is not")
             }
             Self::Replay { first_seen } => write!(f, "the authenticator was presented before, at {first_seen}"),
-            Self::BeforeStart { client, started } => write!(
+            Self::BeforeStart { client, started } if client < started => write!(
                 f,
                 "the authenticator of {client} is older than this acceptor, which started at {started} and cannot know \
                  whether it was used"
+            ),
+            Self::BeforeStart { started, .. } => write!(
+                f,
+                "this acceptor started at {started}, and accepts nothing before the allowed skew has passed since then"
             ),
             Self::ReplayStore(ReplayStoreProblem::Full { entries }) => {
                 write!(f, "the replay store is full with {entries} live entries")
