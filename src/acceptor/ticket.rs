@@ -64,7 +64,8 @@ impl TicketKeys<'_> {
             return Err(ErrorKind::Integrity(Part::Ticket).into());
         }
         if !self.keys.any_allowed() {
-            return Err(self.no_principal(WantedName::Policy(self.spn.clone()), None, 0));
+            let another_case = self.keys.allowed_in_another_case().cloned();
+            return Err(self.no_principal(WantedName::Policy(self.spn.clone()), another_case, 0));
         }
         let opened = match self.keys.find(ticket.realm, &ticket.sname, self.policy.name_case) {
             Some(name) if name.allowed => self.open_as(name, ticket)?,
