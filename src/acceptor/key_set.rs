@@ -186,7 +186,7 @@ fn newest_first<'k>(entries: impl Iterator<Item = &'k KeytabEntry>, keys: &mut D
         })
         .collect();
     let before_wrap =
-        entries.iter().filter(|entry| (241..256).contains(&entry.kvno)).map(|entry| entry.timestamp).min();
+        entries.iter().filter(|entry| (241..256).contains(&entry.kvno)).map(|entry| entry.timestamp).max();
     entries.sort_by_key(|entry| Reverse(age_rank(entry, before_wrap)));
     entries
 }
