@@ -64,7 +64,8 @@ impl TicketKeys<'_> {
             return Err(ErrorKind::Integrity(Part::Ticket).into());
         }
         if !self.keys.any_allowed() {
-            return Err(self.no_principal(WantedName::Policy(self.spn.clone()), None, 0));
+            let another_case = self.keys.allowed_in_another_case().cloned();
+            return Err(self.no_principal(WantedName::Policy(self.spn.clone()), another_case, 0));
         }
         let opened = match self.keys.find(ticket.realm, &ticket.sname, self.policy.name_case) {
             Some(name) if name.allowed => self.open_as(name, ticket)?,
@@ -113,9 +114,13 @@ impl TicketKeys<'_> {
         let newest = of_enctype().next().map(|entry| entry.kvno);
         let mut tried = Trials::new(self.trial_keys);
         for wanted in attempts(self.policy.kvno) {
-            for entry in of_enctype().filter(|entry| key_match(entry, stated, newest) == *wanted) {
+            for entry in of_enctype() {
+                let key_match = key_match(entry, stated, newest);
+                if !wanted.contains(&key_match) {
+                    continue;
+                }
                 let Some((position, key)) = entry.key.and_then(|at| Some((at, self.keys.key(at)?))) else { continue };
-                if !tried.admit(position, *wanted) {
+                if !tried.admit(position, key_match) {
                     continue;
                 }
                 if let Some(plaintext) = decrypt(key, ticket.enc_part.cipher) {
@@ -124,7 +129,7 @@ impl TicketKeys<'_> {
                         service: Arc::clone(&name.principal),
                         kvno: entry.kvno,
                         enctype: entry.enctype,
-                        key_match: *wanted,
+                        key_match,
                     });
                 }
             }
@@ -192,13 +197,13 @@ impl TicketKeys<'_> {
     }
 }
 
-/// The relations of an entry to the ticket that a policy tries, in order.
-fn attempts(policy: KvnoPolicy) -> &'static [KeyMatch] {
+/// The relations of an entry to the ticket that a policy tries, in order; entries of one row newest first.
+fn attempts(policy: KvnoPolicy) -> &'static [&'static [KeyMatch]] {
+    use KeyMatch::{Exact, LowBits, OtherKvno, Wildcard};
     match policy {
-        KvnoPolicy::Exact => &[KeyMatch::Exact, KeyMatch::Wildcard],
-        KvnoPolicy::PreferExactThenTry | KvnoPolicy::Ignore => {
-            &[KeyMatch::Exact, KeyMatch::LowBits, KeyMatch::Wildcard, KeyMatch::OtherKvno]
-        }
+        KvnoPolicy::Exact => &[&[Exact], &[Wildcard]],
+        KvnoPolicy::PreferExactThenTry => &[&[Exact], &[LowBits], &[Wildcard], &[OtherKvno]],
+        KvnoPolicy::Ignore => &[&[Exact, LowBits, Wildcard, OtherKvno]],
     }
 }
 

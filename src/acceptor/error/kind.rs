@@ -265,7 +265,7 @@ pub enum NoKey {
     Principal {
         /// What was looked for.
         wanted: Box<WantedName>,
-        /// What the policy allows of the keytab.
+        /// What the keytab holds, allowed by the policy or not.
         present: PresentPrincipals,
         /// A name of the keytab that differs only in the case of letters.
         differs_only_in_case: Option<Box<Principal>>,

@@ -1,6 +1,7 @@
 //! The sentence of each kind: what was wanted, what was found.
 
 use super::kind::*;
+use crate::acceptor::Spn;
 use crate::principal::{Escaped, Principal};
 use crate::time::Timestamp;
 use alloc::sync::Arc;
@@ -252,7 +253,7 @@ impl fmt::Display for EnctypeRole {
     }
 }
 
-/// The principals of a keytab that a policy allows, shared with the acceptor.
+/// The principals of a keytab, allowed or not, shared with the acceptor.
 #[derive(Clone)]
 pub struct PresentPrincipals {
     names: Arc<[Arc<Principal>]>,
@@ -272,19 +273,40 @@ impl PresentPrincipals {
 
     /// The principal that shares the most with what was wanted: host before service before realm.
     fn nearest(&self, wanted: &WantedName) -> Option<&Principal> {
-        let WantedName::Principal(wanted) = wanted else { return None };
+        let wanted = WantedParts::of(wanted);
         let score = |name: &Principal| {
             let same = |a: Option<&[u8]>, b: Option<&[u8]>| match (a, b) {
                 (Some(a), Some(b)) => a.eq_ignore_ascii_case(b),
                 _ => false,
             };
-            let host = same(name.components().nth(1), wanted.components().nth(1));
-            let service = same(name.components().next(), wanted.components().next());
-            let realm = name.realm().eq_ignore_ascii_case(wanted.realm());
-            (host, service, realm)
+            let host = same(name.components().nth(1), wanted.host);
+            let service = same(name.components().next(), wanted.service);
+            (host, service, same(Some(name.realm()), wanted.realm))
         };
         let nearest = self.iter().max_by_key(|name| score(name))?;
         (score(nearest) > (false, false, true)).then_some(nearest)
+    }
+}
+
+/// The parts of a wanted name, as far as they are wanted.
+struct WantedParts<'a> {
+    service: Option<&'a [u8]>,
+    host: Option<&'a [u8]>,
+    realm: Option<&'a [u8]>,
+}
+
+impl<'a> WantedParts<'a> {
+    fn of(wanted: &'a WantedName) -> Self {
+        match wanted {
+            WantedName::Principal(name) | WantedName::Policy(Spn::Exact(name)) => {
+                Self { service: name.components().next(), host: name.components().nth(1), realm: Some(name.realm()) }
+            }
+            WantedName::Policy(Spn::Service { class, host, realm }) => {
+                let [service, host, realm] = [class, host, realm].map(|part| part.as_deref().map(str::as_bytes));
+                Self { service, host, realm }
+            }
+            WantedName::Policy(Spn::AnyInKeytab) => Self { service: None, host: None, realm: None },
+        }
     }
 }
 
