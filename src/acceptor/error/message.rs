@@ -1,7 +1,7 @@
 //! The sentence of each kind: what was wanted, what was found.
 
 use super::kind::*;
-use crate::principal::{Escaped, Principal};
+use crate::principal::{Escaped, Principal, fmt_name};
 use crate::time::Timestamp;
 use alloc::sync::Arc;
 use core::fmt;
@@ -19,9 +19,18 @@ impl fmt::Display for ErrorKind {
             Self::Authenticator(error) => error.fmt(f),
             Self::Integrity(part) => write!(f, "the {part} failed its integrity check"),
             Self::NoKey(error) => error.fmt(f),
-            Self::NotForUs { principal, policy } => {
-                write!(f, "the ticket is for {principal}, and this acceptor accepts {policy} only")
-            }
+            Self::NotForUs { principal, policy, named_by } => match named_by {
+                NamedBy::Ticket => write!(f, "the ticket is for {principal}, and the policy allows {policy} only"),
+                NamedBy::Client => {
+                    let (name, realm) = (Name(principal), Escaped { octets: principal.realm(), special: &['@', '\\'] });
+                    let at = if principal.realm().is_empty() { "" } else { "@" };
+                    write!(
+                        f,
+                        "the client says that it meant to reach {name}{at}{realm}, and the policy allows {policy}"
+                    )
+                }
+                NamedBy::Nobody => f.write_str("the client must say which service it means to reach, and does not"),
+            },
             Self::EtypeNotPermitted { role, enctype, allowed, in_keytab } => {
                 write!(f, "the {role} is of enctype {enctype}, and the policy allows {}", List(allowed))?;
                 match (role, in_keytab.is_empty()) {
@@ -31,7 +40,9 @@ impl fmt::Display for ErrorKind {
                     _ => Ok(()),
                 }
             }
-            Self::EtypeUnsupported { enctype } => write!(f, "enctype {enctype} is not supported"),
+            Self::EtypeUnsupported { enctype } => {
+                write!(f, "a key of enctype {enctype} is needed, and that is not supported")
+            }
             Self::KeyDoesNotDecrypt { principal, kvno, enctype } => {
                 write!(
                     f,
@@ -42,11 +53,17 @@ impl fmt::Display for ErrorKind {
             Self::ClientMismatch { ticket, authenticator } => {
                 write!(f, "the ticket is {ticket}'s and the authenticator names {authenticator}")
             }
-            Self::ClientRealmNotAllowed { client } => write!(f, "clients such as {client} are not accepted"),
+            Self::ClientRealmNotAllowed { client } => write!(
+                f,
+                "the client is {client}, and the policy does not allow its realm, or does not allow anonymous clients"
+            ),
             Self::Address { peer, allowed } => {
                 match peer {
                     Some(peer) => write!(f, "the peer's address is {peer}")?,
                     None => f.write_str("the peer's address is not known")?,
+                }
+                if allowed.is_empty() {
+                    return f.write_str(", and the ticket is for no address");
                 }
                 write!(f, ", and the ticket is for {}", List(allowed))
             }
@@ -63,7 +80,7 @@ impl fmt::Display for ErrorKind {
             }
             Self::ClockSkew { client, server, allowed } => write!(
                 f,
-                "the client's clock is {} and {} is allowed: the client says {client}, this acceptor {server}",
+                "the client's clock is {}, and {} is allowed: the client says {client}, this acceptor {server}",
                 Skew { client: *client, server: *server },
                 Span(*allowed),
             ),
@@ -73,11 +90,14 @@ impl fmt::Display for ErrorKind {
                 write!(f, "authorization data of type {ad_type} must be understood, and is not")
             }
             Self::Replay { first_seen } => write!(f, "the authenticator was presented before, at {first_seen}"),
-            Self::BeforeStart { client, started } => write!(
-                f,
-                "the authenticator of {client} is older than this acceptor, which started at {started} and cannot know \
-                 whether it was used"
-            ),
+            Self::BeforeStart { client, started } => {
+                let than = if client < started { "is older than" } else { "came too soon after the start of" };
+                write!(
+                    f,
+                    "the authenticator of {client} {than} this acceptor, which started at {started} and cannot know \
+                     whether it was used"
+                )
+            }
             Self::ReplayStore(ReplayStoreProblem::Full { entries }) => {
                 write!(f, "the replay store is full with {entries} live entries")
             }
@@ -198,7 +218,8 @@ impl fmt::Display for ChecksumError {
                 write!(f, "the authenticator's checksum is of type {found}, and type 0x8003 is needed")
             }
             Self::Malformed { octets } => {
-                write!(f, "the authenticator's checksum of type 0x8003 has {octets} octets that are not of its form")
+                write!(f, "the authenticator's checksum of type 0x8003 has {octets} octets")?;
+                f.write_str(", and needs 24 or more that begin with the length 16")
             }
         }
     }
@@ -338,12 +359,23 @@ impl fmt::Display for Skew {
     }
 }
 
-/// `2 d 3 h`, `7 min 12 s`, `0.25 s`: the two largest units.
+/// The components of a principal, without its realm.
+struct Name<'a>(&'a Principal);
+
+impl fmt::Display for Name<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt_name(f, self.0.components())
+    }
+}
+
+/// `2 d 3 h`, `7 min 12 s`, `0.250000 s`: the two largest units. From 10 s on, a part of a second counts as a whole
+/// one, so that what is a microsecond above a limit does not look equal to it.
 struct Span(Duration);
 
 impl fmt::Display for Span {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let seconds = self.0.as_secs();
+        let whole = self.0.as_secs();
+        let seconds = if self.0.subsec_nanos() > 0 && whole >= 10 { whole.saturating_add(1) } else { whole };
         let (days, hours, minutes) = (seconds / 86_400, seconds / 3_600 % 24, seconds / 60 % 60);
         match (days, hours, minutes, seconds) {
             (1.., ..) => write!(f, "{days} d {hours} h"),

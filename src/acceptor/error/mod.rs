@@ -7,7 +7,7 @@ mod message;
 
 pub use codes::{ErrorClass, GssMajor};
 pub use kind::{
-    ApReqError, AuthenticatorError, BindingProblem, ChecksumError, EnctypeRole, ErrorKind, KvnoDirection,
+    ApReqError, AuthenticatorError, BindingProblem, ChecksumError, EnctypeRole, ErrorKind, KvnoDirection, NamedBy,
     NegotiationError, NoKey, Part, ReplayStoreProblem, SetupError, TicketError, TokenError, WantedName,
 };
 pub use message::PresentPrincipals;
