@@ -9,7 +9,7 @@ use core::error::Error as _;
 use core::fmt::Debug;
 use kerbside::messages::TicketFlags;
 use kerbside::numbers::{Enctype, KrbErrorCode, NameType};
-use kerbside::testing::{AuthorizationElement, EncryptionKey, Login, PrincipalName, Realm};
+use kerbside::testing::{AuthorizationElement, EncryptionKey, Login, MechToken, Oid, PrincipalName, Realm};
 use kerbside::{Acceptor, ErrorKind, Leniency, Policy, Principal, ReplayPolicy, TargetPolicy};
 use refusals::{HIDDEN, SERVICE};
 use std::collections::{BTreeMap, BTreeSet};
@@ -310,6 +310,61 @@ fn text_of_a_peer_is_escaped_in_every_message() {
             assert!(is_harmless(&text), "{name}: {text:?}");
         }
     }
+}
+
+#[test]
+fn a_long_name_does_not_fill_the_log() {
+    let realm = refusals::realm();
+    let acceptor = Acceptor::builder(realm.keytab(SERVICE).unwrap()).policy(careful()).build().unwrap();
+    let long = || vec![0x07; 30_000];
+    let login = || realm.login("alice", SERVICE);
+    let cases = [
+        ("NoKey.Principal", login().with_ticket(|t| t.sname = PrincipalName::new(NameType::NT_SRV_HST, [long()]))),
+        ("NoKey.Principal", login().with_ticket(|t| t.realm = long())),
+        ("ClientMismatch", login().with_authenticator(|a| a.crealm = long())),
+        (
+            "Transited",
+            login().with_authenticator(|a| a.crealm = long()).with_ticket(|t| {
+                (t.crealm, t.tr_type) = (long(), 7);
+            }),
+        ),
+        (
+            "NotForUs",
+            login().with_authenticator(|a| {
+                let target = AuthorizationElement::client_target(&"\u{202e}".repeat(12_000));
+                a.authorization_data = Some(vec![target]);
+            }),
+        ),
+        (
+            "Negotiation.NoCommonMechanism",
+            login()
+                .offering(&[Oid(vec![0x2a; 60_000].into())])
+                .with_negotiation(|init| init.mech_token = MechToken::Absent),
+        ),
+    ];
+    for (name, login) in cases {
+        let login = match name {
+            "NoKey.Principal" => login.broken(kerbside::testing::Defect::WrongServiceKey),
+            _ => login,
+        };
+        let error = acceptor.accept(&login.token(), realm.now()).unwrap_err();
+        assert_eq!(error.kind().name(), name, "{error}");
+        let shown = [error.to_string(), format!("{error:?}"), error.hint().into_owned()];
+        let longest = shown.iter().map(|text| text.chars().count()).max().unwrap();
+        assert!(longest < 2_000, "{name}: {longest} characters");
+        assert!(shown[0].contains('…'), "{name}: {error}");
+    }
+}
+
+#[test]
+fn a_name_as_long_as_dns_allows_is_shown_whole() {
+    let realm = refusals::realm();
+    let acceptor = Acceptor::builder(realm.keytab(SERVICE).unwrap()).build().unwrap();
+    let (host, elsewhere) = ("h".repeat(253), "R".repeat(253));
+    let login = realm.login("alice", SERVICE).cleartext_service(&format!("HTTP/{host}@{elsewhere}"));
+    let login = login.broken(kerbside::testing::Defect::WrongServiceKey);
+    let error = acceptor.accept(&login.token(), realm.now()).unwrap_err();
+    assert!(error.to_string().contains(&format!("HTTP/{host}@{elsewhere}, which")), "{error}");
 }
 
 /// The default with whatever else looks at names.

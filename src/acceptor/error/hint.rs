@@ -1,6 +1,7 @@
 //! The remedy of each kind: what the operator, or the client's user, can do.
 
 use super::kind::*;
+use super::shown::Brief;
 use crate::gss::TokenKind;
 use crate::numbers::Enctype;
 use alloc::borrow::Cow;
@@ -157,6 +158,7 @@ impl NoKey {
             Self::Principal { wanted, .. } => match &**wanted {
                 WantedName::Policy(_) => "make the keytab for this service, or accept another service name",
                 WantedName::Principal(principal) => {
+                    let principal = Brief(principal);
                     return Cow::Owned(format!(
                         "clients ask for {principal}: add that entry to the keytab (AD: `setspn -S`, then `ktpass`; MIT: `ktadd \
                          {principal}`), or correct the name that clients use"

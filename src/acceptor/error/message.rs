@@ -1,11 +1,10 @@
 //! The sentence of each kind: what was wanted, what was found.
 
 use super::kind::*;
-use crate::principal::{Escaped, Principal, fmt_name};
-use crate::time::Timestamp;
+use super::shown::{Brief, Kvno, List, Name, Skew, Span};
+use crate::principal::{Escaped, Principal};
 use alloc::sync::Arc;
 use core::fmt;
-use core::time::Duration;
 
 impl fmt::Display for ErrorKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -20,9 +19,12 @@ impl fmt::Display for ErrorKind {
             Self::Integrity(part) => write!(f, "the {part} failed its integrity check"),
             Self::NoKey(error) => error.fmt(f),
             Self::NotForUs { principal, policy, named_by } => match named_by {
-                NamedBy::Ticket => write!(f, "the ticket is for {principal}, and the policy allows {policy} only"),
+                NamedBy::Ticket => {
+                    write!(f, "the ticket is for {}, and the policy allows {policy} only", Brief(principal))
+                }
                 NamedBy::Client => {
-                    let (name, realm) = (Name(principal), Escaped { octets: principal.realm(), special: &['@', '\\'] });
+                    let (name, realm) =
+                        (Brief(Name(principal)), Brief(Escaped { octets: principal.realm(), special: &['@', '\\'] }));
                     let at = if principal.realm().is_empty() { "" } else { "@" };
                     write!(
                         f,
@@ -51,11 +53,12 @@ impl fmt::Display for ErrorKind {
                 )
             }
             Self::ClientMismatch { ticket, authenticator } => {
-                write!(f, "the ticket is {ticket}'s and the authenticator names {authenticator}")
+                write!(f, "the ticket is {}'s and the authenticator names {}", Brief(ticket), Brief(authenticator))
             }
             Self::ClientRealmNotAllowed { client } => write!(
                 f,
-                "the client is {client}, and the policy does not allow its realm, or does not allow anonymous clients"
+                "the client is {}, and the policy does not allow its realm, or does not allow anonymous clients",
+                Brief(client)
             ),
             Self::Address { peer, allowed } => {
                 match peer {
@@ -68,8 +71,8 @@ impl fmt::Display for ErrorKind {
                 write!(f, ", and the ticket is for {}", List(allowed))
             }
             Self::Transited { client_realm, problem } => {
-                let realm = Escaped { octets: client_realm, special: &[] };
-                write!(f, "the path from realm {realm} is not accepted: {problem}")
+                let realm = Brief(Escaped { octets: client_realm, special: &[] });
+                write!(f, "the path from realm {realm} is not accepted: {}", Brief(problem))
             }
             Self::TicketNotYetValid { starts, now, by, .. } => {
                 write!(f, "the ticket is valid from {starts}, {} after this acceptor's time {now}", Span(*by))
@@ -101,7 +104,10 @@ impl fmt::Display for ErrorKind {
             Self::ReplayStore(ReplayStoreProblem::Full { entries }) => {
                 write!(f, "the replay store is full with {entries} live entries")
             }
-            Self::ReplayStore(ReplayStoreProblem::Failed { cause }) => write!(f, "the replay store failed: {cause}"),
+            Self::ReplayStore(ReplayStoreProblem::Failed { cause }) => {
+                let cause = Brief(Escaped { octets: cause.as_bytes(), special: &[] });
+                write!(f, "the replay store failed: {cause}")
+            }
             Self::Random => f.write_str("the source of randomness failed"),
             Self::Setup(error) => error.fmt(f),
         }
@@ -127,7 +133,7 @@ impl fmt::Display for NegotiationError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NoCommonMechanism { offered } => {
-                write!(f, "the initiator offers {}, and Kerberos is not among them", List(offered))
+                write!(f, "the initiator offers {}, and Kerberos is not among them", Brief(List(offered)))
             }
             Self::MoreNeeded => f.write_str("the negotiation needs another token from the initiator"),
             Self::MechanismMismatch { kind } => {
@@ -156,7 +162,7 @@ impl fmt::Display for NoKey {
                 match &**wanted {
                     WantedName::Policy(spn) => write!(f, "the keytab has no entry that the policy allows ({spn})")?,
                     WantedName::Principal(name) => {
-                        write!(f, "the ticket is for {name}, which the keytab does not have")?
+                        write!(f, "the ticket is for {}, which the keytab does not have", Brief(name))?
                     }
                 }
                 match (differs_only_in_case, present.nearest(wanted)) {
@@ -240,7 +246,7 @@ impl fmt::Display for SetupError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Service { text } => {
-                write!(f, "{} names no service", Escaped { octets: text.as_bytes(), special: &[] })
+                write!(f, "{} names no service", Brief(Escaped { octets: text.as_bytes(), special: &[] }))
             }
             Self::StartTime => f.write_str("the restart policy needs the time at which the acceptor started"),
             Self::ReplayStore => f.write_str("there is no replay store"),
@@ -317,72 +323,5 @@ impl fmt::Display for PresentPrincipals {
 impl fmt::Debug for PresentPrincipals {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(self, f)
-    }
-}
-
-/// `a, b, c`, or `none`.
-struct List<'a, T>(&'a [T]);
-
-impl<T: fmt::Display> fmt::Display for List<'_, T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Some((first, rest)) = self.0.split_first() else { return f.write_str("none") };
-        write!(f, "{first}")?;
-        rest.iter().try_for_each(|item| write!(f, ", {item}"))
-    }
-}
-
-/// `kvno 3`, or `no kvno stated`.
-struct Kvno(Option<u32>);
-
-impl fmt::Display for Kvno {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.0 {
-            Some(kvno) => write!(f, "kvno {kvno}"),
-            None => f.write_str("no kvno stated"),
-        }
-    }
-}
-
-/// `7 min 12 s ahead`.
-struct Skew {
-    client: Timestamp,
-    server: Timestamp,
-}
-
-impl fmt::Display for Skew {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.client > self.server {
-            write!(f, "{} ahead", Span(self.client.saturating_since(self.server)))
-        } else {
-            write!(f, "{} behind", Span(self.server.saturating_since(self.client)))
-        }
-    }
-}
-
-/// The components of a principal, without its realm.
-struct Name<'a>(&'a Principal);
-
-impl fmt::Display for Name<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt_name(f, self.0.components())
-    }
-}
-
-/// `2 d 3 h`, `7 min 12 s`, `0.250000 s`: the two largest units. From 10 s on, a part of a second counts as a whole
-/// one, so that what is a microsecond above a limit does not look equal to it.
-struct Span(Duration);
-
-impl fmt::Display for Span {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let whole = self.0.as_secs();
-        let seconds = if self.0.subsec_nanos() > 0 && whole >= 10 { whole.saturating_add(1) } else { whole };
-        let (days, hours, minutes) = (seconds / 86_400, seconds / 3_600 % 24, seconds / 60 % 60);
-        match (days, hours, minutes, seconds) {
-            (1.., ..) => write!(f, "{days} d {hours} h"),
-            (_, 1.., ..) => write!(f, "{hours} h {minutes} min"),
-            (_, _, 1.., _) => write!(f, "{minutes} min {} s", seconds % 60),
-            (.., 10..) => write!(f, "{seconds} s"),
-            _ => write!(f, "{seconds}.{:06} s", self.0.subsec_micros()),
-        }
     }
 }

@@ -4,6 +4,7 @@ mod codes;
 mod hint;
 mod kind;
 mod message;
+mod shown;
 
 pub use codes::{ErrorClass, GssMajor};
 pub use kind::{
