@@ -36,8 +36,8 @@ pub use builder::AcceptorBuilder;
 pub use connection::Connection;
 pub use error::{
     ApReqError, AuthenticatorError, BindingProblem, ChecksumError, EnctypeRole, Error, ErrorClass, ErrorKind, GssMajor,
-    KvnoDirection, NegotiationError, NoKey, Part, PresentPrincipals, ReplayStoreProblem, SetupError, TicketError,
-    TokenError, WantedName,
+    KvnoDirection, NamedBy, NegotiationError, NoKey, Part, PresentPrincipals, ReplayStoreProblem, SetupError,
+    TicketError, TokenError, WantedName,
 };
 pub use identity::{Accepted, TicketTimes};
 pub use mechanism::Mechanism;

@@ -1,7 +1,7 @@
 //! Opening the ticket: which keys are tried, in which order, and which of the causes it is when none fits (section 5 of
 //! the acceptance order).
 
-use super::error::{EnctypeRole, Error, ErrorKind, KvnoDirection, NoKey, Part, WantedName};
+use super::error::{EnctypeRole, Error, ErrorKind, KvnoDirection, NamedBy, NoKey, Part, WantedName};
 use super::key_set::{KeySet, ServiceEntry, ServiceName};
 use super::policy::{AliasPolicy, KvnoPolicy, Policy};
 use super::spn::{NameCase, Spn};
@@ -71,7 +71,8 @@ impl TicketKeys<'_> {
             Some(name) if name.allowed => self.open_as(name, ticket)?,
             Some(name) => {
                 let principal = Box::new((*name.principal).clone());
-                return Err(ErrorKind::NotForUs { principal, policy: self.spn.clone() }.into());
+                let policy = self.spn.clone();
+                return Err(ErrorKind::NotForUs { principal, policy, named_by: NamedBy::Ticket }.into());
             }
             None => self.open_as_alias(ticket)?,
         };

@@ -35,10 +35,12 @@ pub enum ErrorKind {
     /// The ticket names a service that the keytab holds and the policy excludes (step K-5), or the client meant to reach
     /// another one (step 5.2).
     NotForUs {
-        /// The service that was named.
+        /// The service that was named; without components if nobody did.
         principal: Box<Principal>,
         /// What may be accepted.
         policy: Spn,
+        /// Who named it.
+        named_by: NamedBy,
     },
     /// The policy does not allow the enctype in this role (steps K-2, E-2, E-3).
     EtypeNotPermitted {
@@ -310,6 +312,18 @@ pub enum WantedName {
     Policy(Spn),
     /// The one that the ticket states.
     Principal(Principal),
+}
+
+/// Who named the service that is not this one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum NamedBy {
+    /// The ticket, in the clear (step K-5).
+    Ticket,
+    /// The client, inside its authenticator (MS-KILE §3.2.5.8).
+    Client,
+    /// Nobody, and the policy requires that the client does.
+    Nobody,
 }
 
 /// Which side of a version mismatch is out of date.

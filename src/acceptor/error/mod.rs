@@ -4,10 +4,11 @@ mod codes;
 mod hint;
 mod kind;
 mod message;
+mod shown;
 
 pub use codes::{ErrorClass, GssMajor};
 pub use kind::{
-    ApReqError, AuthenticatorError, BindingProblem, ChecksumError, EnctypeRole, ErrorKind, KvnoDirection,
+    ApReqError, AuthenticatorError, BindingProblem, ChecksumError, EnctypeRole, ErrorKind, KvnoDirection, NamedBy,
     NegotiationError, NoKey, Part, ReplayStoreProblem, SetupError, TicketError, TokenError, WantedName,
 };
 pub use message::PresentPrincipals;
