@@ -8,8 +8,8 @@ mod tlv;
 mod verdict;
 
 use kerbside::gss::{TokenId, TokenKind};
-use kerbside::numbers::KrbErrorCode;
-use kerbside::testing::{Defect, Framing, Login, NegState, Oid, Part, Realm};
+use kerbside::numbers::{AuthDataType, KrbErrorCode};
+use kerbside::testing::{AuthorizationElement, Defect, Framing, Login, NegState, Oid, Part, Realm};
 use kerbside::{
     AuthenticatorError, DecodeError, DecodeErrorKind, Error, ErrorClass, ErrorKind, GssMajor, Limits, Mechanism,
     Policy, TicketError, TokenError, Tolerance,
@@ -216,6 +216,21 @@ fn a_token_as_long_as_the_limit_is_read_and_one_octet_more_is_not() {
     assert_eq!((*octets, *limit), (token.len(), token.len() - 1));
     let message = error.to_string();
     assert!(message.contains(&octets.to_string()) && message.contains(&limit.to_string()), "{message}");
+}
+
+/// KTB-25: users in many groups.
+#[test]
+fn ktb_25_large_tokens_are_accepted_and_one_above_the_limit_says_both_numbers() {
+    let realm = realm();
+    for octets in [12_000, 48_000] {
+        let pac = AuthorizationElement::new(AuthDataType::WIN2K_PAC, vec![0x5a; octets]);
+        let data = vec![AuthorizationElement::if_relevant(&[pac])];
+        let token = login(&realm).with_ticket(|ticket| ticket.authorization_data = Some(data)).token();
+        assert!(token.len() > octets);
+        assert!(acceptor(&realm, Policy::default()).accept(&token, realm.now()).is_ok(), "{octets}");
+    }
+    let message = refused(&vec![0x60; 70_000]).to_string();
+    assert!(message.contains("70000") && message.contains("65536"), "{message}");
 }
 
 #[test]
