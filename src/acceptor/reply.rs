@@ -4,7 +4,7 @@ use super::checks::{Agreed, AuthenticatorOpened, EnctypesAllowed};
 use super::error::{Error, ErrorKind, Part, TicketError, TokenError};
 use super::policy::TicketFailureCode;
 use super::random::{RandomError, RandomSource};
-use crate::crypto::Key;
+use crate::crypto::{Key, supported_enctypes};
 use crate::gss::ContextFlags;
 use crate::messages::{ApRep, EncApRepPart, EncryptedData, EncryptionKey, KerbErrorData, KrbError, PrincipalName};
 use crate::numbers::{Enctype, KeyUsage, KrbErrorCode};
@@ -45,7 +45,7 @@ fn seal_ap_rep(
     part.seq_number = Some(entropy.sequence_number());
     let mut plaintext = part.to_octets();
     let mut cipher = Vec::with_capacity(plaintext.len().saturating_add(row.overhead_octets()));
-    let confounder = entropy.confounder.get(..row.confounder_octets)?;
+    let confounder = entropy.confounder(row.confounder_octets)?;
     let sealed = session_key.encrypt(KeyUsage::AP_REP, confounder, &plaintext, &mut cipher);
     plaintext.zeroize();
     sealed.ok()?;
@@ -60,29 +60,30 @@ fn wanted_subkey(session_key: &Key, enctypes: &EnctypesAllowed) -> Option<Enctyp
     (chosen != in_use || in_use != Enctype::RC4_HMAC).then_some(chosen)
 }
 
-/// The random octets of one reply, drawn at once.
-struct Entropy {
-    confounder: [u8; 16],
-    sequence: [u8; 4],
-    subkey: Zeroizing<[u8; 32]>,
-}
+/// The random octets of one reply, drawn at once because each question to the operating system has its price: four for
+/// the sequence number, sixteen for the confounder, thirty-two for the subkey.
+struct Entropy(Zeroizing<[u8; 52]>);
 
 impl Entropy {
     fn draw(random: &dyn RandomSource) -> Result<Self, RandomError> {
-        let mut entropy = Self { confounder: [0; 16], sequence: [0; 4], subkey: Zeroizing::new([0; 32]) };
-        for octets in [&mut entropy.confounder[..], &mut entropy.sequence, &mut *entropy.subkey] {
-            random.fill(octets)?;
-        }
-        Ok(entropy)
+        let mut octets = Zeroizing::new([0; 52]);
+        random.fill(&mut *octets)?;
+        Ok(Self(octets))
     }
 
     /// Step M-5: 30 bits, because some initiators read the number as signed, and not 0.
     fn sequence_number(&self) -> u32 {
-        (u32::from_be_bytes(self.sequence) & 0x3fff_ffff).max(1)
+        let [a, b, c, d, ..] = *self.0;
+        (u32::from_be_bytes([a, b, c, d]) & 0x3fff_ffff).max(1)
+    }
+
+    fn confounder(&self, octets: usize) -> Option<&[u8]> {
+        self.0.get(4..20)?.get(..octets)
     }
 
     fn subkey(&self, enctype: Enctype) -> Option<Key> {
-        (0..=self.subkey.len()).rev().find_map(|octets| Key::random_to_key(enctype, self.subkey.get(..octets)?).ok())
+        let row = supported_enctypes().find(|row| row.enctype == enctype)?;
+        Key::random_to_key(enctype, self.0.get(20..)?.get(..row.key_octets)?).ok()
     }
 }
 
