@@ -29,6 +29,7 @@ mod spn;
 mod ticket;
 mod tolerance;
 mod transited;
+mod wiped;
 
 pub use builder::AcceptorBuilder;
 pub use connection::Connection;
@@ -58,6 +59,7 @@ use self::key_set::KeySet;
 use self::reply::Refusal;
 use self::ticket::{TicketKeys, TicketOpened};
 use self::tolerance::Tolerances;
+use self::wiped::Wiped;
 use crate::keytab::Keytab;
 use crate::limits::Limits;
 use crate::messages::{ApOptions, ApReq, EncTicketPart, PrincipalName};
@@ -66,7 +68,6 @@ use crate::time::Timestamp;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::fmt;
-use zeroize::Zeroizing;
 
 /// The server side of Kerberos: it holds the keys, and says who sent a token.
 ///
@@ -169,7 +170,7 @@ impl Settings {
         let policy = &self.policy;
         let skew = policy.skew;
         let session_key = checks::session_key(&part)?;
-        let mut buffer = Zeroizing::new(ap_req.authenticator.cipher.to_vec());
+        let mut buffer = Wiped::new(ap_req.authenticator.cipher.to_vec());
         let authenticator =
             checks::open_authenticator(&ap_req.authenticator, &session_key, &mut buffer, decoding, tolerances)?;
         let statements = checks::read_statements(authenticator.fields(), decoding, tolerances)?;

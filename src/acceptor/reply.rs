@@ -4,6 +4,7 @@ use super::checks::{Agreed, AuthenticatorOpened, EnctypesAllowed};
 use super::error::{Error, ErrorKind, Part, TicketError, TokenError};
 use super::policy::TicketFailureCode;
 use super::random::{RandomError, RandomSource};
+use super::wiped::Wiped;
 use crate::crypto::{Key, supported_enctypes};
 use crate::gss::ContextFlags;
 use crate::messages::{ApRep, EncApRepPart, EncryptedData, EncryptionKey, KerbErrorData, KrbError, PrincipalName};
@@ -11,7 +12,7 @@ use crate::numbers::{Enctype, KeyUsage, KrbErrorCode};
 use crate::principal::Principal;
 use crate::time::Timestamp;
 use alloc::vec::Vec;
-use zeroize::{Zeroize, Zeroizing};
+use zeroize::Zeroizing;
 
 /// Step X-1: the AP-REP, if the client asked for mutual authentication.
 pub(super) fn ap_rep(
@@ -43,12 +44,10 @@ fn seal_ap_rep(
     let mut part = EncApRepPart::new(authenticator.fields().ctime, authenticator.fields().cusec);
     part.subkey = subkey.as_ref().map(|key| EncryptionKey::new(key.enctype(), key.as_octets()));
     part.seq_number = Some(entropy.sequence_number());
-    let mut plaintext = part.to_octets();
+    let plaintext = Wiped::new(part.to_octets());
     let mut cipher = Vec::with_capacity(plaintext.len().saturating_add(row.overhead_octets()));
     let confounder = entropy.confounder(row.confounder_octets)?;
-    let sealed = session_key.encrypt(KeyUsage::AP_REP, confounder, &plaintext, &mut cipher);
-    plaintext.zeroize();
-    sealed.ok()?;
+    session_key.encrypt(KeyUsage::AP_REP, confounder, &plaintext, &mut cipher).ok()?;
     Some(ApRep::new(EncryptedData::new(session_key.enctype(), &cipher)).to_octets())
 }
 

@@ -6,6 +6,7 @@ use super::key_set::{KeySet, ServiceEntry, ServiceName};
 use super::policy::{AliasPolicy, KvnoPolicy, Policy};
 use super::spn::{NameCase, Spn};
 use super::tolerance::{KeyMatch, Tolerance, Tolerances};
+use super::wiped::Wiped;
 use crate::crypto::{EnctypeInfo, UsageKey, supported_enctypes};
 use crate::messages::Ticket;
 use crate::numbers::Enctype;
@@ -14,7 +15,6 @@ use alloc::boxed::Box;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::ops::Range;
-use zeroize::Zeroizing;
 
 /// A ticket that a key of this service has opened: the proof of steps K-2 to K-10 and T-1.
 pub(super) struct TicketOpened {
@@ -38,7 +38,7 @@ impl TicketOpened {
 
 /// What was decrypted, wiped when it goes.
 struct Decrypted {
-    buffer: Zeroizing<Vec<u8>>,
+    buffer: Wiped,
     plaintext: Range<usize>,
 }
 
@@ -246,7 +246,7 @@ impl Trials {
 }
 
 fn decrypt(key: &UsageKey, cipher: &[u8]) -> Option<Decrypted> {
-    let mut buffer = Zeroizing::new(cipher.to_vec());
+    let mut buffer = Wiped::new(cipher.to_vec());
     let plaintext = key.open_in_place(&mut buffer).ok()?;
     Some(Decrypted { buffer, plaintext })
 }
