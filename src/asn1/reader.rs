@@ -41,6 +41,9 @@ pub enum LengthForm {
 
 /// A cursor over the octets of one production.
 ///
+/// The few functions that every TLV passes through are inlined always: a reader is then not carried through memory from
+/// one to the next.
+///
 /// Copying a reader is cheap and gives a second, independent position. A reader that is done with says so by
 /// [`finish`](Self::finish) or [`finish_sequence`](Self::finish_sequence), which refuse what nobody read.
 #[derive(Debug, Clone, Copy)]
@@ -81,6 +84,7 @@ impl<'a> Reader<'a> {
 
     /// An error of that kind at this position.
     #[must_use]
+    #[cold]
     pub const fn error(&self, kind: DecodeErrorKind) -> DecodeError {
         DecodeError { kind, type_id: self.type_id, offset: self.offset }
     }
@@ -95,7 +99,7 @@ impl<'a> Reader<'a> {
     ///
     /// # Errors
     /// `Missing` at the end of the input, `UnexpectedTag` for another tag, `TooDeep`, and the errors of a length.
-    #[inline]
+    #[inline(always)]
     pub fn read(&mut self, tag: Tag) -> Result<Self, DecodeError> {
         match self.rest.first() {
             None => Err(self.error(DecodeErrorKind::Missing { expected: tag.0 })),
@@ -139,7 +143,7 @@ impl<'a> Reader<'a> {
     ///
     /// # Errors
     /// As [`read`](Self::read), those of the closure, and `TrailingOctets`.
-    #[inline]
+    #[inline(always)]
     pub fn explicit<T>(
         &mut self,
         tag: Tag,
@@ -152,7 +156,7 @@ impl<'a> Reader<'a> {
     ///
     /// # Errors
     /// As [`explicit`](Self::explicit); an absent TLV is none.
-    #[inline]
+    #[inline(always)]
     pub fn explicit_optional<T>(
         &mut self,
         tag: Tag,
@@ -165,7 +169,7 @@ impl<'a> Reader<'a> {
     ///
     /// # Errors
     /// Those of the closure, and `TrailingOctets`.
-    #[inline]
+    #[inline(always)]
     pub fn whole<T>(mut self, read: impl FnOnce(&mut Self) -> Result<T, DecodeError>) -> Result<T, DecodeError> {
         let value = read(&mut self)?;
         self.finish()?;
@@ -316,42 +320,53 @@ impl<'a> Reader<'a> {
     }
 
     /// Splits the next TLV off, whatever its tag, and gives a reader of its content one level down.
-    #[inline]
+    #[inline(always)]
     fn enter(&mut self) -> Result<Self, DecodeError> {
-        let (header, length) = self.header()?;
-        let after_header = self.rest.split_at_checked(header).map_or(&[][..], |(_, rest)| rest);
+        let (length, after_header) = self.header()?;
         let Some((content, rest)) = after_header.split_at_checked(length) else {
             return Err(self.error(DecodeErrorKind::PastTheEnd));
         };
         let Some(levels) = self.levels.checked_sub(1) else {
             return Err(self.error(DecodeErrorKind::TooDeep));
         };
+        let header = self.rest.len().saturating_sub(after_header.len());
         let inner = Self { rest: content, offset: self.offset.saturating_add(header), levels, ..*self };
         self.offset = inner.offset.saturating_add(length);
         self.rest = rest;
         Ok(inner)
     }
 
-    /// How many octets tag and length take, and the length.
-    #[inline]
-    fn header(&self) -> Result<(usize, usize), DecodeError> {
+    /// The length of the next TLV, and what stands behind its tag and length. Nearly all lengths are short.
+    #[inline(always)]
+    fn header(&self) -> Result<(usize, &'a [u8]), DecodeError> {
+        match self.rest {
+            [tag, short @ 0x00..=0x7f, after @ ..] if tag & 0x1f != 0x1f => Ok((usize::from(*short), after)),
+            _ => self.long_header(),
+        }
+    }
+
+    fn long_header(&self) -> Result<(usize, &'a [u8]), DecodeError> {
         match self.rest {
             [] | [_] => Err(self.error(DecodeErrorKind::Truncated)),
             [tag, ..] if tag & 0x1f == 0x1f => {
                 Err(self.error(DecodeErrorKind::UnexpectedTag { expected: 0, found: *tag }))
             }
-            [_, short @ 0x00..=0x7f, ..] => Ok((2, usize::from(*short))),
-            [_, 0x81, a, ..] => self.long_form(3, [0, 0, 0, *a]),
-            [_, 0x82, a, b, ..] => self.long_form(4, [0, 0, *a, *b]),
-            [_, 0x83, a, b, c, ..] => self.long_form(5, [0, *a, *b, *c]),
-            [_, 0x84, a, b, c, d, ..] => self.long_form(6, [*a, *b, *c, *d]),
+            [_, 0x81, a, after @ ..] => self.long_form(3, [0, 0, 0, *a], after),
+            [_, 0x82, a, b, after @ ..] => self.long_form(4, [0, 0, *a, *b], after),
+            [_, 0x83, a, b, c, after @ ..] => self.long_form(5, [0, *a, *b, *c], after),
+            [_, 0x84, a, b, c, d, after @ ..] => self.long_form(6, [*a, *b, *c, *d], after),
             [_, 0x80, ..] => Err(self.error(DecodeErrorKind::IndefiniteLength)),
             [_, 0x81..=0x84, ..] => Err(self.error(DecodeErrorKind::Truncated)),
             _ => Err(self.error(DecodeErrorKind::LengthTooLong)),
         }
     }
 
-    fn long_form(&self, header: usize, length: [u8; 4]) -> Result<(usize, usize), DecodeError> {
+    fn long_form(
+        &self,
+        header: usize,
+        length: [u8; 4],
+        after: &'a [u8],
+    ) -> Result<(usize, &'a [u8]), DecodeError> {
         let length = usize::try_from(u32::from_be_bytes(length)).unwrap_or(usize::MAX);
         let shortest = match length {
             0x00..=0x7f => 2,
@@ -363,7 +378,7 @@ impl<'a> Reader<'a> {
         if header != shortest && self.lengths == LengthForm::Shortest {
             return Err(self.error(DecodeErrorKind::LengthNotMinimal));
         }
-        Ok((header, length))
+        Ok((length, after))
     }
 }
 
