@@ -5,7 +5,8 @@ use alloc::vec::Vec;
 
 /// Writes DER to the end of a vector.
 ///
-/// A nested value is written first and its length put before it afterwards, so callers never count octets.
+/// The length of a nested value is written when the value is, so callers never count octets. One octet is kept free for it;
+/// only where it needs more are the octets behind moved on.
 #[derive(Debug, Default)]
 pub struct Writer {
     out: Vec<u8>,
@@ -26,11 +27,10 @@ impl Writer {
 
     /// A TLV whose content `write` writes.
     pub fn tlv(&mut self, tag: Tag, write: impl FnOnce(&mut Self)) {
-        self.out.push(tag.0);
+        self.out.extend_from_slice(&[tag.0, 0]);
         let start = self.out.len();
         write(self);
-        let length = self.out.len().saturating_sub(start);
-        self.insert_length(start, length);
+        self.set_length(start);
     }
 
     /// A TLV with these octets as its content.
@@ -56,15 +56,23 @@ impl Writer {
         self.tlv(Tag::context(number), |writer| writer.integer(value));
     }
 
-    fn insert_length(&mut self, at: usize, length: usize) {
+    /// Writes the length of the content that begins at `start`: into the octet before it, which was kept free, and what
+    /// does not fit there behind that octet.
+    fn set_length(&mut self, start: usize) {
+        let length = self.out.len().saturating_sub(start);
         let octets = u64::try_from(length).unwrap_or(u64::MAX).to_be_bytes();
-        let leading = octets.iter().take_while(|octet| **octet == 0).count().min(7);
-        let significant = octets.iter().copied().skip(leading);
-        if length < 0x80 {
-            self.out.splice(at..at, significant);
-        } else {
-            let count = u8::try_from(octets.len().saturating_sub(leading)).unwrap_or_default();
-            self.out.splice(at..at, core::iter::once(0x80 | count).chain(significant));
+        let leading = octets.iter().take_while(|octet| **octet == 0).count();
+        let (_, significant) = octets.split_at_checked(leading).unwrap_or_default();
+        let (first, behind) = match significant {
+            [] => (0, significant),
+            [short @ 0x00..=0x7f] => (*short, [].as_slice()),
+            long => (0x80 | u8::try_from(long.len()).unwrap_or_default(), long),
+        };
+        if let Some(place) = start.checked_sub(1).and_then(|at| self.out.get_mut(at)) {
+            *place = first;
+        }
+        if !behind.is_empty() {
+            self.out.splice(start..start, behind.iter().copied());
         }
     }
 }
