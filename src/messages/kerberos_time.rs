@@ -9,7 +9,6 @@
 use crate::KerberosTime;
 use crate::asn1::{DecodeError, DecodeErrorKind, Reader, Tag, Writer};
 use crate::time::two_digits;
-use alloc::format;
 
 impl KerberosTime {
     /// Reads a `KerberosTime`. A leap second, 60, is read as 59 (step T-3).
@@ -25,8 +24,14 @@ impl KerberosTime {
     /// nearest second inside.
     pub fn encode(self, writer: &mut Writer) {
         let ((year, month, day), (hour, minute, second)) = self.clamp(FIRST, LAST).to_civil();
-        let text = format!("{year:04}{month:02}{day:02}{hour:02}{minute:02}{second:02}Z");
-        writer.octets(Tag::GENERALIZED_TIME, text.as_bytes());
+        let small = |number: i64| u8::try_from(number).unwrap_or_default();
+        let (century, year) = (small(year.div_euclid(100)), small(year.rem_euclid(100)));
+        writer.tlv(Tag::GENERALIZED_TIME, |writer| {
+            for number in [century, year, month, day, hour, minute, second] {
+                writer.raw(&[b'0'.saturating_add(number / 10), b'0'.saturating_add(number % 10)]);
+            }
+            writer.raw(b"Z");
+        });
     }
 }
 
