@@ -115,7 +115,7 @@ impl TicketKeys<'_> {
         for wanted in attempts(self.policy.kvno) {
             for entry in of_enctype().filter(|entry| key_match(entry, stated, newest) == *wanted) {
                 let Some((position, key)) = entry.key.and_then(|at| Some((at, self.keys.key(at)?))) else { continue };
-                if !tried.admit(position, *wanted) {
+                if !tried.admits(position) {
                     continue;
                 }
                 if let Some(plaintext) = decrypt(key, ticket.enc_part.cipher) {
@@ -127,6 +127,7 @@ impl TicketKeys<'_> {
                         key_match: *wanted,
                     });
                 }
+                tried.note_failure(position, *wanted);
             }
         }
         Err(self.diagnose(name, ticket.enc_part.etype, stated, tried.of_other_versions))
@@ -219,29 +220,28 @@ fn low_bits_agree(stated: u32, entry: u32) -> bool {
     (numbered && stated & 0xffff == entry & 0xffff) || (entry < 256 && stated & 0xff == entry)
 }
 
-/// The keys tried for one ticket: each distinct one once, and no more than the limit.
+/// The keys that did not open a ticket: each distinct one is tried once, and no more than the limit.
 struct Trials {
-    left: usize,
-    seen: Vec<usize>,
+    limit: usize,
+    failed: Vec<usize>,
     of_other_versions: usize,
 }
 
 impl Trials {
     fn new(limit: usize) -> Self {
-        Self { left: limit, seen: Vec::new(), of_other_versions: 0 }
+        Self { limit, failed: Vec::new(), of_other_versions: 0 }
     }
 
     /// Whether this key is still to be tried.
-    fn admit(&mut self, position: usize, key_match: KeyMatch) -> bool {
-        if self.left == 0 || self.seen.contains(&position) {
-            return false;
-        }
-        self.left = self.left.saturating_sub(1);
-        self.seen.push(position);
+    fn admits(&self, position: usize) -> bool {
+        self.failed.len() < self.limit && !self.failed.contains(&position)
+    }
+
+    fn note_failure(&mut self, position: usize, key_match: KeyMatch) {
+        self.failed.push(position);
         if key_match == KeyMatch::OtherKvno || key_match == KeyMatch::LowBits {
             self.of_other_versions = self.of_other_versions.saturating_add(1);
         }
-        true
     }
 }
 
