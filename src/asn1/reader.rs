@@ -361,12 +361,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn long_form(
-        &self,
-        header: usize,
-        length: [u8; 4],
-        after: &'a [u8],
-    ) -> Result<(usize, &'a [u8]), DecodeError> {
+    fn long_form(&self, header: usize, length: [u8; 4], after: &'a [u8]) -> Result<(usize, &'a [u8]), DecodeError> {
         let length = usize::try_from(u32::from_be_bytes(length)).unwrap_or(usize::MAX);
         let shortest = match length {
             0x00..=0x7f => 2,
