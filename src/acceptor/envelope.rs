@@ -4,12 +4,17 @@ use super::error::{Error, ErrorKind, NegotiationError, TokenError};
 use super::mechanism::Mechanism;
 use super::policy::{MicrosoftOid, Policy};
 use super::tolerance::{Tolerance, Tolerances};
-use crate::asn1::{DecodeError, DecodeErrorKind, LengthForm, Rules};
+use crate::asn1::{DecodeError, DecodeErrorKind, LengthForm, Rules, Writer};
 use crate::gss::{InitialToken, Oid, TokenId, TokenKind};
 use crate::limits::Limits;
+use crate::messages::ApRep;
 use crate::spnego::{NegState, NegTokenInit, NegTokenResp};
 use alloc::string::ToString;
 use alloc::vec::Vec;
+
+/// Room for what stands around the ciphertext of a reply: some 85 octets, and mechanisms that are offered in many octets
+/// are rare.
+const FRAMES_OCTETS: usize = 128;
 
 /// How a token was wrapped, and so how its reply must be.
 #[derive(Debug, Clone, Copy)]
@@ -192,22 +197,34 @@ impl<'a> Envelope<'a> {
     }
 
     /// The reply of an accepted token: the AP-REP in the frame that came in, if there is one (steps ).
-    pub(super) fn seal_success(&self, ap_rep: Option<&[u8]>) -> Option<Vec<u8>> {
-        self.seal(NegState::AcceptCompleted, ap_rep.map(|message| (TokenId::AP_REP, message)))
+    pub(super) fn seal_success(&self, ap_rep: Option<ApRep<'_>>) -> Option<Vec<u8>> {
+        let octets = ap_rep.map_or(0, |ap_rep| ap_rep.enc_part.cipher.len());
+        let message = ap_rep.map(|ap_rep| (TokenId::AP_REP, move |writer: &mut Writer| ap_rep.encode(writer)));
+        self.seal(NegState::AcceptCompleted, message, octets)
     }
 
     /// The reply of a refused token (steps ).
     pub(super) fn seal_failure(&self, krb_error: Option<&[u8]>) -> Option<Vec<u8>> {
-        self.seal(NegState::Reject, krb_error.map(|message| (TokenId::KRB_ERROR, message)))
+        let octets = krb_error.map_or(0, <[u8]>::len);
+        let message = krb_error.map(|octets| (TokenId::KRB_ERROR, |writer: &mut Writer| writer.raw(octets)));
+        self.seal(NegState::Reject, message, octets)
     }
 
-    fn seal(&self, neg_state: NegState, message: Option<(TokenId, &[u8])>) -> Option<Vec<u8>> {
-        let framed = message.map(|(id, message)| InitialToken::frame_krb5(self.this_mech, id, message));
-        match self.supported_mech {
-            None => framed,
-            supported_mech => {
-                Some(NegTokenResp { neg_state, supported_mech, response_token: framed.as_deref() }.to_octets())
-            }
+    /// Puts a message of about so many octets into the frames that came in, in one allocation.
+    fn seal(
+        &self,
+        neg_state: NegState,
+        message: Option<(TokenId, impl FnOnce(&mut Writer))>,
+        octets: usize,
+    ) -> Option<Vec<u8>> {
+        let framed = message.map(|(id, message)| {
+            move |writer: &mut Writer| InitialToken::write_krb5(writer, self.this_mech, id, message)
+        });
+        let mut writer = Writer::with_capacity(octets.saturating_add(FRAMES_OCTETS));
+        match (self.supported_mech, framed) {
+            (None, framed) => framed?(&mut writer),
+            (supported_mech, framed) => NegTokenResp::write(&mut writer, neg_state, supported_mech, framed),
         }
+        Some(writer.into_octets())
     }
 }

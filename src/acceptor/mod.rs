@@ -56,7 +56,7 @@ use self::checks::Proofs;
 use self::envelope::{Decoding, Envelope};
 use self::identity::Identity;
 use self::key_set::KeySet;
-use self::reply::Refusal;
+use self::reply::{Refusal, SealedApRep};
 use self::ticket::{TicketKeys, TicketOpened};
 use self::tolerance::Tolerances;
 use self::wiped::Wiped;
@@ -66,7 +66,6 @@ use crate::messages::{ApOptions, ApReq, EncTicketPart, PrincipalName};
 use crate::replay::ReplayStore;
 use crate::time::Timestamp;
 use alloc::sync::Arc;
-use alloc::vec::Vec;
 use core::fmt;
 
 /// The server side of Kerberos: it holds the keys, and says who sent a token.
@@ -135,7 +134,7 @@ impl Settings {
         Ok(Accepted {
             identity,
             mechanism: envelope.mechanism(),
-            reply: envelope.seal_success(ap_rep.as_deref()),
+            reply: envelope.seal_success(ap_rep.as_ref().map(SealedApRep::message)),
             tolerances: tolerances.into_vec(),
         })
     }
@@ -147,7 +146,7 @@ impl Settings {
         now: Timestamp,
         connection: &Connection,
         (asked, tolerances): (&mut Asked<'a>, &mut Tolerances),
-    ) -> Result<(Identity, Option<Vec<u8>>), Error> {
+    ) -> Result<(Identity, Option<SealedApRep>), Error> {
         let decoding = Decoding::new(&self.policy, &self.limits);
         let ap_req = read_ap_req(envelope::take_ap_req(inner_token)?, &decoding, tolerances)?;
         *asked = Asked::of(&ap_req);
@@ -166,7 +165,7 @@ impl Settings {
         (ticket, part): (&TicketOpened, EncTicketPart<'_>),
         (now, connection): (Timestamp, &Connection),
         (decoding, tolerances): (&Decoding<'_>, &mut Tolerances),
-    ) -> Result<(Identity, Option<Vec<u8>>), Error> {
+    ) -> Result<(Identity, Option<SealedApRep>), Error> {
         let policy = &self.policy;
         let skew = policy.skew;
         let session_key = checks::session_key(&part)?;

@@ -14,13 +14,25 @@ use crate::time::Timestamp;
 use alloc::vec::Vec;
 use zeroize::Zeroizing;
 
+/// An AP-REP whose part is encrypted.
+pub(super) struct SealedApRep {
+    etype: Enctype,
+    cipher: Vec<u8>,
+}
+
+impl SealedApRep {
+    pub(super) fn message(&self) -> ApRep<'_> {
+        ApRep::new(EncryptedData::new(self.etype, &self.cipher))
+    }
+}
+
 /// Step X-1: the AP-REP, if the client asked for mutual authentication.
 pub(super) fn ap_rep(
     authenticator: &AuthenticatorOpened<'_>,
     agreed: &Agreed,
     enctypes: &EnctypesAllowed,
     random: &dyn RandomSource,
-) -> Result<Option<Vec<u8>>, Error> {
+) -> Result<Option<SealedApRep>, Error> {
     if !agreed.flags().contains(ContextFlags::MUTUAL) {
         return Ok(None);
     }
@@ -34,7 +46,7 @@ fn seal_ap_rep(
     authenticator: &AuthenticatorOpened<'_>,
     enctypes: &EnctypesAllowed,
     entropy: &Entropy,
-) -> Option<Vec<u8>> {
+) -> Option<SealedApRep> {
     let session_key = authenticator.session_key();
     let row = session_key.info();
     let subkey = match wanted_subkey(session_key, enctypes) {
@@ -48,7 +60,7 @@ fn seal_ap_rep(
     let mut cipher = Vec::with_capacity(plaintext.len().saturating_add(row.overhead_octets()));
     let confounder = entropy.confounder(row.confounder_octets)?;
     session_key.encrypt(KeyUsage::AP_REP, confounder, &plaintext, &mut cipher).ok()?;
-    Some(ApRep::new(EncryptedData::new(session_key.enctype(), &cipher)).to_octets())
+    Some(SealedApRep { etype: session_key.enctype(), cipher })
 }
 
 /// Step M-2: an acceptor subkey goes with every enctype whose messages are those of RFC 4121, and wherever the

@@ -40,12 +40,17 @@ impl<'a> InitialToken<'a> {
     #[must_use]
     pub fn frame_krb5(this_mech: Oid<'_>, id: TokenId, message: &[u8]) -> Vec<u8> {
         let mut writer = Writer::with_capacity(message.len().saturating_add(32));
+        Self::write_krb5(&mut writer, this_mech, id, |writer| writer.raw(message));
+        writer.into_octets()
+    }
+
+    /// As [`frame_krb5`](Self::frame_krb5), where the message is written in its place.
+    pub(crate) fn write_krb5(writer: &mut Writer, this_mech: Oid<'_>, id: TokenId, message: impl FnOnce(&mut Writer)) {
         writer.tlv(Tag::application(0), |writer| {
             writer.octets(Tag::OBJECT_IDENTIFIER, this_mech.content());
             writer.raw(&id.0);
-            writer.raw(message);
+            message(writer);
         });
-        writer.into_octets()
     }
 }
 

@@ -56,19 +56,29 @@ impl NegTokenResp<'_> {
     pub fn to_octets(&self) -> Vec<u8> {
         let capacity = self.response_token.map_or(0, <[u8]>::len).saturating_add(48);
         let mut writer = Writer::with_capacity(capacity);
+        let token = self.response_token.map(|token| |writer: &mut Writer| writer.raw(token));
+        Self::write(&mut writer, self.neg_state, self.supported_mech, token);
+        writer.into_octets()
+    }
+
+    /// As [`to_octets`](Self::to_octets), where the mechanism's token is written in its place.
+    pub(crate) fn write(
+        writer: &mut Writer,
+        neg_state: NegState,
+        supported_mech: Option<Oid<'_>>,
+        response_token: Option<impl FnOnce(&mut Writer)>,
+    ) {
         writer.tlv(Tag::context(1), |writer| {
             writer.tlv(Tag::SEQUENCE, |writer| {
-                let state = [self.neg_state.value()];
-                writer.tlv(Tag::context(0), |writer| writer.octets(Tag::ENUMERATED, &state));
-                if let Some(mechanism) = self.supported_mech {
+                writer.tlv(Tag::context(0), |writer| writer.octets(Tag::ENUMERATED, &[neg_state.value()]));
+                if let Some(mechanism) = supported_mech {
                     let oid = mechanism.content();
                     writer.tlv(Tag::context(1), |writer| writer.octets(Tag::OBJECT_IDENTIFIER, oid));
                 }
-                if let Some(token) = self.response_token {
-                    writer.tlv(Tag::context(2), |writer| writer.octets(Tag::OCTET_STRING, token));
+                if let Some(token) = response_token {
+                    writer.tlv(Tag::context(2), |writer| writer.tlv(Tag::OCTET_STRING, token));
                 }
             });
         });
-        writer.into_octets()
     }
 }
