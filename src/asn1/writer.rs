@@ -60,19 +60,23 @@ impl Writer {
     /// does not fit there behind that octet.
     fn set_length(&mut self, start: usize) {
         let length = self.out.len().saturating_sub(start);
+        match u8::try_from(length) {
+            Ok(short @ 0x00..=0x7f) => self.set_octet_before(start, short),
+            _ => self.set_long_length(start, length),
+        }
+    }
+
+    fn set_long_length(&mut self, start: usize, length: usize) {
         let octets = u64::try_from(length).unwrap_or(u64::MAX).to_be_bytes();
         let leading = octets.iter().take_while(|octet| **octet == 0).count();
-        let (_, significant) = octets.split_at_checked(leading).unwrap_or_default();
-        let (first, behind) = match significant {
-            [] => (0, significant),
-            [short @ 0x00..=0x7f] => (*short, [].as_slice()),
-            long => (0x80 | u8::try_from(long.len()).unwrap_or_default(), long),
-        };
+        let count = u8::try_from(octets.len().saturating_sub(leading)).unwrap_or_default();
+        self.set_octet_before(start, 0x80 | count);
+        self.out.splice(start..start, octets.into_iter().skip(leading));
+    }
+
+    fn set_octet_before(&mut self, start: usize, octet: u8) {
         if let Some(place) = start.checked_sub(1).and_then(|at| self.out.get_mut(at)) {
-            *place = first;
-        }
-        if !behind.is_empty() {
-            self.out.splice(start..start, behind.iter().copied());
+            *place = octet;
         }
     }
 }
