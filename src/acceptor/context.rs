@@ -5,13 +5,14 @@ use super::checks::{Agreed, AuthenticatorOpened, EnctypesAllowed, NotReplayed, R
 use super::error::{Error, ErrorKind};
 use super::identity::{Facts, Identity};
 use super::random::{RandomError, RandomSource};
-use crate::crypto::Key;
+use super::wiped::Wiped;
+use crate::crypto::{Key, supported_enctypes};
 use crate::gss::ContextFlags;
 use crate::messages::{ApRep, EncApRepPart, EncryptedData, EncryptionKey};
 use crate::numbers::{Enctype, KeyUsage};
 use crate::time::KerberosTime;
 use alloc::vec::Vec;
-use zeroize::{Zeroize, Zeroizing};
+use zeroize::Zeroizing;
 
 /// An AP-REQ that has passed every check but the one that needs memory. Nobody's identity comes out of it before that.
 pub(super) struct Checked {
@@ -82,12 +83,10 @@ impl Answer {
         let mut part = EncApRepPart::new(self.ctime, self.cusec);
         part.subkey = subkey.as_ref().map(|key| EncryptionKey::new(key.enctype(), key.as_octets()));
         part.seq_number = Some(entropy.sequence_number());
-        let mut plaintext = part.to_octets();
+        let plaintext = Wiped::new(part.to_octets());
         let mut cipher = Vec::with_capacity(plaintext.len().saturating_add(row.overhead_octets()));
-        let confounder = entropy.confounder.get(..row.confounder_octets)?;
-        let sealed = self.session_key.encrypt(KeyUsage::AP_REP, confounder, &plaintext, &mut cipher);
-        plaintext.zeroize();
-        sealed.ok()?;
+        let confounder = entropy.confounder(row.confounder_octets)?;
+        self.session_key.encrypt(KeyUsage::AP_REP, confounder, &plaintext, &mut cipher).ok()?;
         Some(ApRep::new(EncryptedData::new(self.session_key.enctype(), &cipher)).to_octets())
     }
 }
@@ -100,28 +99,29 @@ fn wanted_subkey(session_key: &Key, enctypes: &EnctypesAllowed) -> Option<Enctyp
     (chosen != in_use || in_use != Enctype::RC4_HMAC).then_some(chosen)
 }
 
-/// The random octets of one AP-REP.
-struct Entropy {
-    confounder: [u8; 16],
-    sequence: [u8; 4],
-    subkey: Zeroizing<[u8; 32]>,
-}
+/// The random octets of one AP-REP, drawn at once because each question to the operating system has its price: four for
+/// the sequence number, sixteen for the confounder, thirty-two for the subkey.
+struct Entropy(Zeroizing<[u8; 52]>);
 
 impl Entropy {
     fn draw(random: &dyn RandomSource) -> Result<Self, RandomError> {
-        let mut entropy = Self { confounder: [0; 16], sequence: [0; 4], subkey: Zeroizing::new([0; 32]) };
-        for octets in [&mut entropy.confounder[..], &mut entropy.sequence, &mut *entropy.subkey] {
-            random.fill(octets)?;
-        }
-        Ok(entropy)
+        let mut octets = Zeroizing::new([0; 52]);
+        random.fill(&mut *octets)?;
+        Ok(Self(octets))
     }
 
     /// Step M-5: 30 bits, because some initiators read the number as signed, and not 0.
     fn sequence_number(&self) -> u32 {
-        (u32::from_be_bytes(self.sequence) & 0x3fff_ffff).max(1)
+        let [a, b, c, d, ..] = *self.0;
+        (u32::from_be_bytes([a, b, c, d]) & 0x3fff_ffff).max(1)
+    }
+
+    fn confounder(&self, octets: usize) -> Option<&[u8]> {
+        self.0.get(4..20)?.get(..octets)
     }
 
     fn subkey(&self, enctype: Enctype) -> Option<Key> {
-        (0..=self.subkey.len()).rev().find_map(|octets| Key::random_to_key(enctype, self.subkey.get(..octets)?).ok())
+        let row = supported_enctypes().find(|row| row.enctype == enctype)?;
+        Key::random_to_key(enctype, self.0.get(20..)?.get(..row.key_octets)?).ok()
     }
 }

@@ -31,6 +31,7 @@ mod ticket;
 mod tolerance;
 mod transited;
 mod verify;
+mod wiped;
 
 pub use builder::AcceptorBuilder;
 pub use connection::Connection;

@@ -6,6 +6,7 @@ use super::key_set::{KeySet, ServiceEntry, ServiceName};
 use super::policy::{AliasPolicy, KvnoPolicy, Policy};
 use super::spn::{NameCase, Spn};
 use super::tolerance::{KeyMatch, Tolerance, Tolerances};
+use super::wiped::Wiped;
 use crate::crypto::{EnctypeInfo, UsageKey, supported_enctypes};
 use crate::messages::Ticket;
 use crate::numbers::Enctype;
@@ -14,7 +15,6 @@ use alloc::boxed::Box;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::ops::Range;
-use zeroize::Zeroizing;
 
 /// A ticket that a key of this service has opened: the proof of steps K-2 to K-10 and T-1.
 pub(super) struct TicketOpened {
@@ -38,7 +38,7 @@ impl TicketOpened {
 
 /// What was decrypted, wiped when it goes.
 struct Decrypted {
-    buffer: Zeroizing<Vec<u8>>,
+    buffer: Wiped,
     plaintext: Range<usize>,
 }
 
@@ -121,7 +121,7 @@ impl TicketKeys<'_> {
                     continue;
                 }
                 let Some((position, key)) = entry.key.and_then(|at| Some((at, self.keys.key(at)?))) else { continue };
-                if !tried.admit(position, key_match) {
+                if !tried.admits(position) {
                     continue;
                 }
                 if let Some(plaintext) = decrypt(key, ticket.enc_part.cipher) {
@@ -133,6 +133,7 @@ impl TicketKeys<'_> {
                         key_match,
                     });
                 }
+                tried.note_failure(position, key_match);
             }
         }
         Err(self.diagnose(name, ticket.enc_part.etype, stated, tried.of_other_versions))
@@ -225,34 +226,33 @@ fn low_bits_agree(stated: u32, entry: u32) -> bool {
     (numbered && stated & 0xffff == entry & 0xffff) || (entry < 256 && stated & 0xff == entry)
 }
 
-/// The keys tried for one ticket: each distinct one once, and no more than the limit.
+/// The keys that did not open a ticket: each distinct one is tried once, and no more than the limit.
 struct Trials {
-    left: usize,
-    seen: Vec<usize>,
+    limit: usize,
+    failed: Vec<usize>,
     of_other_versions: usize,
 }
 
 impl Trials {
     fn new(limit: usize) -> Self {
-        Self { left: limit, seen: Vec::new(), of_other_versions: 0 }
+        Self { limit, failed: Vec::new(), of_other_versions: 0 }
     }
 
     /// Whether this key is still to be tried.
-    fn admit(&mut self, position: usize, key_match: KeyMatch) -> bool {
-        if self.left == 0 || self.seen.contains(&position) {
-            return false;
-        }
-        self.left = self.left.saturating_sub(1);
-        self.seen.push(position);
+    fn admits(&self, position: usize) -> bool {
+        self.failed.len() < self.limit && !self.failed.contains(&position)
+    }
+
+    fn note_failure(&mut self, position: usize, key_match: KeyMatch) {
+        self.failed.push(position);
         if key_match == KeyMatch::OtherKvno || key_match == KeyMatch::LowBits {
             self.of_other_versions = self.of_other_versions.saturating_add(1);
         }
-        true
     }
 }
 
 fn decrypt(key: &UsageKey, cipher: &[u8]) -> Option<Decrypted> {
-    let mut buffer = Zeroizing::new(cipher.to_vec());
+    let mut buffer = Wiped::new(cipher.to_vec());
     let plaintext = key.open_in_place(&mut buffer).ok()?;
     Some(Decrypted { buffer, plaintext })
 }
