@@ -283,7 +283,7 @@ fn neg_01_every_truncation_of_a_token_is_refused_inside_it() {
 /// A TLV of a token, and the TLVs that its content is made of.
 enum Tree {
     Value(u8, Vec<u8>),
-    Branch(u8, Vec<Tree>),
+    Branch(u8, Vec<Self>),
     /// The token identifier of a Kerberos token, which is no TLV.
     TokenId(Vec<u8>),
 }

@@ -162,6 +162,7 @@ fn ktb_10_kvno_wrap() {
             assert_eq!(order(entries, 256 + *exact).first(), Some(exact), "{entries:?}");
         }
     }
+    assert_eq!(order(&[(255, 0), (0, 5)], 0), [255, 0], "0 is no version that a counter wraps to");
     let both = entries_of(&realm, &[1, 257]);
     for (stated, first) in [(1, 1), (257, 257)] {
         assert_eq!(self::order(&realm, &both, &[1, 257], stated, KvnoPolicy::default())[0], first);
@@ -227,6 +228,17 @@ fn ktb_12_trial_keys_are_bounded() {
         assert_eq!(kvno_error(&judged(&versions)).3, limit);
     }
     assert_eq!(Limits::default().trial_keys, 16);
+}
+
+#[test]
+fn one_key_under_many_versions_is_tried_once() {
+    let realm = realm();
+    let service = realm.principal(SERVICE);
+    let key = realm.service_key(&service, AES256, 1);
+    let keytab = (3..100).fold(realm.keytab_builder(), |keytab, kvno| keytab.entry(&service, kvno, &key));
+    let acceptor = builder(&realm, keytab.build().unwrap(), Policy::default()).build().unwrap();
+    assert_eq!(kvno_error(&refusal(&acceptor, &realm, &login(&realm).token())).3, 1);
+    assert_eq!(acceptor.accept(&stating(&realm, 1, Some(50)).token(), realm.now()).unwrap().kvno(), 50);
 }
 
 // ---- What is no key for it ------------------------------------------------------------------------------------------

@@ -10,7 +10,7 @@ mod verdict;
 use core::slice;
 use kerbside::gss::{ContextFlags, TokenKind};
 use kerbside::numbers::KrbErrorCode;
-use kerbside::testing::{BitString, Login, MechListMic, MechToken, NegState, Oid, Realm, Reply};
+use kerbside::testing::{BitString, Defect, Login, MechListMic, MechToken, NegState, Oid, Part, Realm, Reply};
 use kerbside::{
     Acceptor, DecodeErrorKind, Error, ErrorClass, ErrorKind, GssMajor, Mechanism, NegotiationError, Policy, TokenError,
 };
@@ -248,7 +248,12 @@ fn neg_27_ntlm_is_named_in_all_its_places() {
     let holding = |list: &[Oid], token: MechToken| {
         world.login().offering(list).with_negotiation(|init| init.mech_token = token).token()
     };
-    let mut places = vec![(holding(&[Oid::NTLM], MechToken::Absent), None)];
+    let mut places = vec![
+        (holding(&[Oid::NTLM], MechToken::Absent), None),
+        (holding(&[Oid::NEGOEX, Oid::NTLM], MechToken::Absent), None),
+        (holding(&[Oid::NTLM], MechToken::Octets(b"NEGOEXTS".to_vec())), None),
+        (holding(&[Oid::NTLM], MechToken::Krb5), None),
+    ];
     for message_type in [1, 2, 3] {
         let token = || MechToken::Octets(ntlm(message_type));
         places.push((ntlm(message_type), Some(message_type)));
@@ -356,8 +361,12 @@ fn hints_of_the_other_side_are_passed_over() {
     for hint in [&b"not_defined_in_RFC4178@please_ignore"[..], b"", b"\xff\0"] {
         let hinted = world.login().with_negotiation(|init| init.hint_name = Some(hint.to_vec()));
         assert_eq!(world.accepts(&hinted).neg_state, Some(NegState::AcceptCompleted));
-        let with_mic = hinted.with_negotiation(|init| init.mech_list_mic = MechListMic::Valid);
+        let with_mic = hinted.clone().with_negotiation(|init| init.mech_list_mic = MechListMic::Valid);
         assert_eq!(world.refusal(&with_mic.token()).kind().name(), "Negotiation.OutOfOrder");
+        for login in [hinted, with_mic] {
+            let error = world.refusal(&login.broken(Defect::OctetInside(Part::NegTokenInit)).token());
+            assert_eq!(error.kind().name(), "Token.Malformed");
+        }
     }
 }
 

@@ -260,6 +260,19 @@ fn ktb_08_k_10_the_right_entry_with_the_wrong_key_says_why_that_may_be() {
     }
 }
 
+/// K-10 with an entry of kvno 0, which is of every version.
+#[test]
+fn ktb_08_k_10_an_entry_without_a_version_is_the_right_entry() {
+    let realm = realm();
+    for policy in [KvnoPolicy::Exact, KvnoPolicy::PreferExactThenTry, KvnoPolicy::Ignore] {
+        let acceptor = holding(&realm, &[(AES256, 0)], policy);
+        let error = refusal(&acceptor, &realm, &login(&realm).kvno(7).token());
+        assert_codes(&error, "KeyDoesNotDecrypt", KrbErrorCode::KRB_AP_ERR_BAD_INTEGRITY);
+        let other_enctype = refusal(&acceptor, &realm, &login(&realm).ticket_enctype(AES128).kvno(7).token());
+        assert_eq!(other_enctype.kind().name(), "NoKey.Enctype");
+    }
+}
+
 /// Every bit of the ciphertext counts; none leads to another error or another identity.
 #[test]
 fn a_ticket_with_any_bit_inverted_does_not_decrypt() {

@@ -95,6 +95,22 @@ fn a_service_policy_filters_the_entries_of_the_keytab() {
 }
 
 #[test]
+fn an_exact_policy_counts_the_components() {
+    let named = |text: &str| text.parse::<Principal>().unwrap();
+    let exact = Spn::Exact(named("ldap/dc/example.com@R"));
+    for (name, allowed) in [
+        ("ldap/dc/example.com@R", true),
+        ("ldap/dc@R", false),
+        ("ldap@R", false),
+        ("ldap/dc/example.com/more@R", false),
+        ("ldap/dc/example.com@S", false),
+    ] {
+        assert_eq!(exact.allows(&named(name), NameCase::Exact), allowed, "{name}");
+        assert_eq!(Spn::Exact(named(name)).allows(&named("ldap/dc/example.com@R"), NameCase::Exact), allowed, "{name}");
+    }
+}
+
+#[test]
 fn text_that_names_no_service_is_an_error_of_the_builder() {
     let realm = realm();
     for text in ["", "HTTP/", "HTTP/a/b", "@"] {
@@ -261,20 +277,25 @@ fn apr_08_other_service_of_the_same_account() {
     }
 }
 
-/// APR-08: with a policy of any service, the target must be one of the keytab.
+/// APR-08: with a policy of any service, the target must be one of the keytab; with an exact one, that one.
 #[test]
 fn apr_08_a_target_is_compared_with_the_keytab_where_any_service_is_accepted() {
     let realm = realm();
     let mut policy = Policy::default();
     policy.target = TargetPolicy::Require;
-    let acceptor = serving(&realm, shared_keytab(&realm, &[CIFS]), Spn::AnyInKeytab, policy);
-    for (target, accepted) in
-        [("HTTP/web.example.com", true), ("cifs/web.example.com", true), ("HTTP/other.example.com", false)]
-    {
-        let data = vec![AuthorizationElement::client_target(target)];
-        let login = realm.login("alice", SERVICE).with_authenticator(|part| part.authorization_data = Some(data));
-        let verdict = acceptor.accept(&login.token(), realm.now());
-        assert_eq!(verdict.map_or_else(|error| error.kind().name() != "NotForUs", |_| true), accepted, "{target}");
+    let of_any = [SERVICE, CIFS];
+    for (spn, targets) in [(Spn::AnyInKeytab, &of_any[..]), (Spn::Exact(realm.principal(SERVICE)), &of_any[..1])] {
+        let acceptor = serving(&realm, shared_keytab(&realm, &[CIFS]), spn.clone(), policy.clone());
+        for target in [SERVICE, CIFS, "HTTP/other.example.com", "HTTP/web.example.com/more", "HTTP"] {
+            let data = vec![AuthorizationElement::client_target(target)];
+            let login = realm.login("alice", SERVICE).with_authenticator(|part| part.authorization_data = Some(data));
+            match acceptor.accept(&login.token(), realm.now()) {
+                Ok(accepted) => assert!(targets.contains(&accepted.client_target().unwrap()), "{spn} {target}"),
+                Err(error) => {
+                    assert_eq!((targets.contains(&target), error.kind().name()), (false, "NotForUs"), "{spn} {target}");
+                }
+            }
+        }
     }
 }
 
@@ -350,9 +371,11 @@ fn ktb_13_a_policy_that_differs_from_the_keytab_only_in_case() {
         let windows = serving(&realm, keytab(), policy.clone(), Policy::windows_compatible());
         assert_eq!(windows.accept(&login.token(), realm.now()).is_ok(), of_windows, "{policy}");
     }
-    let other = serving(&realm, realm.keytab(SERVICE).unwrap(), spn("imap"), Policy::default());
-    let error = refusal(&other, &realm, &realm.login("alice", SERVICE).token());
-    assert_eq!(other_case(&error), None, "not a matter of case");
+    for policy in [spn("imap"), spn("http/web.example.com@ELSEWHERE"), exact("http/web@EXAMPLE.COM")] {
+        let other = serving(&realm, realm.keytab(SERVICE).unwrap(), policy, Policy::default());
+        let error = refusal(&other, &realm, &realm.login("alice", SERVICE).token());
+        assert_eq!(other_case(&error), None, "not a matter of case");
+    }
 }
 
 /// KTB-13: only ASCII letters have a case here, whatever the language.
