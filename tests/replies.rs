@@ -224,6 +224,23 @@ fn an_enctype_that_the_policy_does_not_allow_is_not_negotiated() {
     assert_eq!(subkey(&narrow), AES256);
 }
 
+// Step M-2, RFC 4757 §7: what is in use is the subkey where there is one, not the session key.
+#[test]
+fn an_rc4_subkey_under_an_aes_session_key_gets_no_acceptor_subkey_where_rc4_alone_is_allowed() {
+    let realm = refusals::realm();
+    let subkeys = |allowed: &[Enctype]| {
+        let allowed = allowed.to_vec();
+        let builder =
+            builder(&realm).adjust_policy(|policy| policy.enctypes.set(kerbside::EnctypeRole::Subkey, allowed));
+        let login = realm.login("alice", SERVICE).subkey_enctype(RC4);
+        let reply = answered(&builder.build().unwrap(), &login, realm.now()).unwrap();
+        reply.ap_rep.unwrap().subkey.map(|key| key.keytype)
+    };
+    assert_eq!(subkeys(&[RC4]), None);
+    assert_eq!(subkeys(&[RC4, AES256]), None);
+    assert_eq!(subkeys(&[AES256, RC4]), Some(AES256));
+}
+
 /// Octets that count up from a seed, and how often they were asked for.
 struct Counting {
     seed: u8,
