@@ -9,8 +9,9 @@ pub struct Limits {
     pub token_octets: usize,
     /// The deepest nesting of TLVs that is followed. 16: a PAC inside AD-IF-RELEVANT inside a ticket stands at 9 (step L-4).
     pub nesting: u8,
-    /// How many distinct keys are tried for a ticket whose name is not in the keytab. 16: more would let one refused
-    /// token cost as much as many accepted ones (step 5.3 of the acceptance order).
+    /// How many distinct keys are tried for one ticket, those of its own name or, if that is not in the keytab, of other
+    /// names. 16: more would let one refused token cost as much as many accepted ones (section 5.3 of the acceptance
+    /// order).
     pub trial_keys: usize,
     /// The most realms that a transited path may expand to. 64: real forests stay below ten (step N-4).
     pub transited_realms: usize,

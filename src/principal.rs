@@ -25,7 +25,22 @@ impl Principal {
     /// A principal from its realm and components, with name-type `NT-PRINCIPAL` for one component and
     /// `NT-SRV-HST` for more.
     pub fn new<C: AsRef<[u8]>>(realm: impl AsRef<[u8]>, components: impl IntoIterator<Item = C>) -> Self {
-        let mut octets = Vec::with_capacity(64);
+        Self::with_room(64, realm, components)
+    }
+
+    /// As [`new`](Self::new), for a name whose components can be counted first: nothing is moved afterwards.
+    pub(crate) fn measured<'a>(realm: &[u8], components: impl Iterator<Item = &'a [u8]> + Clone) -> Self {
+        let with = |room: usize, part: &[u8]| room.saturating_add(LENGTH_OCTETS).saturating_add(part.len());
+        let room = components.clone().fold(with(0, realm), with);
+        Self::with_room(room, realm, components)
+    }
+
+    fn with_room<C: AsRef<[u8]>>(
+        room: usize,
+        realm: impl AsRef<[u8]>,
+        components: impl IntoIterator<Item = C>,
+    ) -> Self {
+        let mut octets = Vec::with_capacity(room);
         push(&mut octets, realm.as_ref());
         let mut count = 0_usize;
         for component in components {
@@ -70,6 +85,9 @@ impl Principal {
         self.octets.eq_ignore_ascii_case(&other.octets)
     }
 }
+
+/// How many octets stand before each part.
+const LENGTH_OCTETS: usize = 4;
 
 fn push(octets: &mut Vec<u8>, part: &[u8]) {
     octets.extend_from_slice(&u32::try_from(part.len()).unwrap_or(u32::MAX).to_be_bytes());

@@ -6,13 +6,14 @@ use super::envelope::{Decoding, Frame, malformed, not_kerberos};
 use super::error::{DceError, Error, ErrorKind};
 use super::identity::{Facts, Identity};
 use super::tolerance::Tolerances;
-use crate::crypto::{Key, RandomError, RandomSource};
-use crate::gss::{ContextFlags, Role, Session, SessionParameters, TokenKind};
+use super::wiped::Wiped;
+use crate::crypto::{Key, RandomError, RandomSource, supported_enctypes};
+use crate::gss::{ContextFlags, Rc4Messages, Role, Session, SessionParameters, TokenKind};
 use crate::messages::{ApRep, EncApRepPart, EncryptedData, EncryptionKey};
 use crate::numbers::{Enctype, KeyUsage};
 use crate::time::KerberosTime;
 use alloc::vec::Vec;
-use zeroize::{Zeroize, Zeroizing};
+use zeroize::Zeroizing;
 
 /// An AP-REQ that has passed every check but the one that needs memory. Nobody's identity comes out of it before that.
 pub(super) struct Checked {
@@ -49,17 +50,18 @@ impl Checked {
             Some(sealed) => (Some(sealed.message), sealed.subkey, sealed.sequence_number),
             None => (None, None, self.answer.receive_seq),
         };
-        let session = Session::new(SessionParameters {
-            role: Role::Acceptor,
-            session_key: self.answer.session_key,
-            initiator_subkey: self.answer.initiator_subkey,
-            acceptor_subkey,
-            send_seq: u64::from(send_seq),
-            receive_seq: u64::from(self.answer.receive_seq),
-            flags,
-            expires: self.facts.times.endtime.into(),
-            rc4_messages: Rc4Messages::Allow,
-        });
+        let mut parameters =
+            SessionParameters::new(Role::Acceptor, self.answer.session_key, self.facts.times.endtime.into())
+                .send_sequence(u64::from(send_seq))
+                .receive_sequence(u64::from(self.answer.receive_seq))
+                .flags(flags);
+        if let Some(subkey) = self.answer.initiator_subkey {
+            parameters = parameters.initiator_subkey(subkey);
+        }
+        if let Some(subkey) = acceptor_subkey {
+            parameters = parameters.acceptor_subkey(subkey);
+        }
+        let session = Session::new(parameters.rc4_messages(Rc4Messages::Allow));
         Ok(Established { identity: Identity::new(self.facts, not_replayed), session, ap_rep, echo })
     }
 }
@@ -87,7 +89,7 @@ impl Established {
         if ap_rep.enc_part.etype != echo.session_key.enctype() {
             return Err(mismatch());
         }
-        let mut buffer = Zeroizing::new(ap_rep.enc_part.cipher.to_vec());
+        let mut buffer = Wiped::new(ap_rep.enc_part.cipher.to_vec());
         let opened = echo.session_key.decrypt_in_place(KeyUsage::AP_REP, &mut buffer).map_err(|_| mismatch())?;
         let part =
             decoding.read(tolerances, |rules| EncApRepPart::from_octets(opened, rules)).map_err(|_| mismatch())?;
@@ -169,12 +171,10 @@ impl Answer {
         let mut part = EncApRepPart::new(self.ctime, self.cusec);
         part.subkey = subkey.as_ref().map(|key| EncryptionKey::new(key.enctype(), key.as_octets()));
         part.seq_number = Some(sequence_number);
-        let mut plaintext = part.to_octets();
+        let plaintext = Wiped::new(part.to_octets());
         let mut cipher = Vec::with_capacity(plaintext.len().saturating_add(row.overhead_octets()));
-        let confounder = entropy.confounder.get(..row.confounder_octets)?;
-        let sealed = self.session_key.encrypt(KeyUsage::AP_REP, confounder, &plaintext, &mut cipher);
-        plaintext.zeroize();
-        sealed.ok()?;
+        let confounder = entropy.confounder(row.confounder_octets)?;
+        self.session_key.encrypt(KeyUsage::AP_REP, confounder, &plaintext, &mut cipher).ok()?;
         let message = ApRep::new(EncryptedData::new(self.session_key.enctype(), &cipher)).to_octets();
         Some(Sealed { message, subkey, sequence_number })
     }
@@ -189,28 +189,29 @@ fn wanted_subkey(session_key: &Key, agreed: &Agreed, enctypes: &EnctypesAllowed)
     (chosen != in_use || in_use != Enctype::RC4_HMAC || dce).then_some(chosen)
 }
 
-/// The random octets of one AP-REP.
-struct Entropy {
-    confounder: [u8; 16],
-    sequence: [u8; 4],
-    subkey: Zeroizing<[u8; 32]>,
-}
+/// The random octets of one AP-REP, drawn at once because each question to the operating system has its price: four for
+/// the sequence number, sixteen for the confounder, thirty-two for the subkey.
+struct Entropy(Zeroizing<[u8; 52]>);
 
 impl Entropy {
     fn draw(random: &dyn RandomSource) -> Result<Self, RandomError> {
-        let mut entropy = Self { confounder: [0; 16], sequence: [0; 4], subkey: Zeroizing::new([0; 32]) };
-        for octets in [&mut entropy.confounder[..], &mut entropy.sequence, &mut *entropy.subkey] {
-            random.fill(octets)?;
-        }
-        Ok(entropy)
+        let mut octets = Zeroizing::new([0; 52]);
+        random.fill(&mut *octets)?;
+        Ok(Self(octets))
     }
 
     /// Step M-5: 30 bits, because some initiators read the number as signed, and not 0.
     fn sequence_number(&self) -> u32 {
-        (u32::from_be_bytes(self.sequence) & 0x3fff_ffff).max(1)
+        let [a, b, c, d, ..] = *self.0;
+        (u32::from_be_bytes([a, b, c, d]) & 0x3fff_ffff).max(1)
+    }
+
+    fn confounder(&self, octets: usize) -> Option<&[u8]> {
+        self.0.get(4..20)?.get(..octets)
     }
 
     fn subkey(&self, enctype: Enctype) -> Option<Key> {
-        (0..=self.subkey.len()).rev().find_map(|octets| Key::random_to_key(enctype, self.subkey.get(..octets)?).ok())
+        let row = supported_enctypes().find(|row| row.enctype == enctype)?;
+        Key::random_to_key(enctype, self.0.get(20..)?.get(..row.key_octets)?).ok()
     }
 }

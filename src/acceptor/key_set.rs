@@ -31,6 +31,7 @@ pub(super) struct KeySet {
     aliases: HashMap<Enctype, Vec<ServiceKey>>,
     present: PresentPrincipals,
     any_allowed: bool,
+    allowed_in_another_case: Option<Arc<Principal>>,
 }
 
 /// One principal of the keytab, and its entries.
@@ -81,12 +82,14 @@ impl KeySet {
             }
             table
         };
+        let another_case = names.iter().find(|name| !name.allowed && spn.allows_in_another_case(&name.principal));
         let present: Arc<[_]> = names.iter().map(|name| Arc::clone(&name.principal)).collect();
         Self {
             exact: index(as_it_is),
             folded: index(lower_case),
             aliases: alias_keys(&names, limits.trial_keys),
             any_allowed: names.iter().any(|name| name.allowed),
+            allowed_in_another_case: another_case.map(|name| Arc::clone(&name.principal)),
             keys: keys.prepared,
             present: PresentPrincipals::new(present),
             names,
@@ -97,6 +100,11 @@ impl KeySet {
     /// Whether the service policy allows any entry at all.
     pub(super) fn any_allowed(&self) -> bool {
         self.any_allowed
+    }
+
+    /// A principal that the service policy does not allow, and would if the case of letters did not count.
+    pub(super) fn allowed_in_another_case(&self) -> Option<&Principal> {
+        self.allowed_in_another_case.as_deref()
     }
 
     /// The principals of the keytab, for messages.
@@ -178,7 +186,7 @@ fn newest_first<'k>(entries: impl Iterator<Item = &'k KeytabEntry>, keys: &mut D
         })
         .collect();
     let before_wrap =
-        entries.iter().filter(|entry| (241..256).contains(&entry.kvno)).map(|entry| entry.timestamp).min();
+        entries.iter().filter(|entry| (241..256).contains(&entry.kvno)).map(|entry| entry.timestamp).max();
     entries.sort_by_key(|entry| Reverse(age_rank(entry, before_wrap)));
     entries
 }

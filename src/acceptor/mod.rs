@@ -34,6 +34,7 @@ mod ticket;
 mod tolerance;
 mod transited;
 mod verify;
+mod wiped;
 
 pub use accepted::Accepted;
 pub use builder::AcceptorBuilder;
@@ -41,7 +42,7 @@ pub use checks::ReplayQuestion;
 pub use connection::Connection;
 pub use error::{
     ApReqError, AuthenticatorError, BindingProblem, ChecksumError, DceError, EnctypeRole, Error, ErrorClass, ErrorKind,
-    GssMajor, KvnoDirection, NegotiationError, NoKey, Part, PresentPrincipals, ReplayStoreProblem, SetupError,
+    GssMajor, KvnoDirection, NamedBy, NegotiationError, NoKey, Part, PresentPrincipals, ReplayStoreProblem, SetupError,
     TicketError, TokenError, WantedName,
 };
 pub use identity::TicketTimes;

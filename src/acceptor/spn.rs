@@ -86,6 +86,18 @@ impl Spn {
         }
     }
 
+    /// Whether the policy would allow an entry with this name if the case of ASCII letters did not count anywhere.
+    pub(super) fn allows_in_another_case(&self, principal: &Principal) -> bool {
+        let case = NameCase::IgnoreServiceAndHost;
+        match self {
+            Self::AnyInKeytab => true,
+            Self::Exact(exact) => exact.eq_ignore_ascii_case(principal),
+            Self::Service { realm, .. } => {
+                fits(realm.as_deref(), principal.realm(), case) && self.allows_name(principal.components(), case)
+            }
+        }
+    }
+
     /// Whether the policy allows a name whose realm is not known. [`AnyInKeytab`](Self::AnyInKeytab) does.
     pub(super) fn allows_name<'a>(&self, name: impl Iterator<Item = &'a [u8]>, case: NameCase) -> bool {
         match self {

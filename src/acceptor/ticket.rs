@@ -1,11 +1,12 @@
 //! Opening the ticket: which keys are tried, in which order, and which of the causes it is when none fits (section 5 of
 //! the acceptance order).
 
-use super::error::{EnctypeRole, Error, ErrorKind, KvnoDirection, NoKey, Part, WantedName};
+use super::error::{EnctypeRole, Error, ErrorKind, KvnoDirection, NamedBy, NoKey, Part, WantedName};
 use super::key_set::{KeySet, ServiceEntry, ServiceName};
 use super::policy::{AliasPolicy, KvnoPolicy, Policy};
 use super::spn::{NameCase, Spn};
 use super::tolerance::{KeyMatch, Tolerance, Tolerances};
+use super::wiped::Wiped;
 use crate::crypto::{EnctypeInfo, UsageKey, supported_enctypes};
 use crate::messages::Ticket;
 use crate::numbers::Enctype;
@@ -14,7 +15,6 @@ use alloc::boxed::Box;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::ops::Range;
-use zeroize::Zeroizing;
 
 /// A ticket that a key of this service has opened: the proof of steps K-2 to K-10 and T-1.
 pub(super) struct TicketOpened {
@@ -38,7 +38,7 @@ impl TicketOpened {
 
 /// What was decrypted, wiped when it goes.
 struct Decrypted {
-    buffer: Zeroizing<Vec<u8>>,
+    buffer: Wiped,
     plaintext: Range<usize>,
 }
 
@@ -64,13 +64,15 @@ impl TicketKeys<'_> {
             return Err(ErrorKind::Integrity(Part::Ticket).into());
         }
         if !self.keys.any_allowed() {
-            return Err(self.no_principal(WantedName::Policy(self.spn.clone()), None, 0));
+            let another_case = self.keys.allowed_in_another_case().cloned();
+            return Err(self.no_principal(WantedName::Policy(self.spn.clone()), another_case, 0));
         }
         let opened = match self.keys.find(ticket.realm, &ticket.sname, self.policy.name_case) {
             Some(name) if name.allowed => self.open_as(name, ticket)?,
             Some(name) => {
                 let principal = Box::new((*name.principal).clone());
-                return Err(ErrorKind::NotForUs { principal, policy: self.spn.clone() }.into());
+                let policy = self.spn.clone();
+                return Err(ErrorKind::NotForUs { principal, policy, named_by: NamedBy::Ticket }.into());
             }
             None => self.open_as_alias(ticket)?,
         };
@@ -113,9 +115,13 @@ impl TicketKeys<'_> {
         let newest = of_enctype().next().map(|entry| entry.kvno);
         let mut tried = Trials::new(self.trial_keys);
         for wanted in attempts(self.policy.kvno) {
-            for entry in of_enctype().filter(|entry| key_match(entry, stated, newest) == *wanted) {
+            for entry in of_enctype() {
+                let key_match = key_match(entry, stated, newest);
+                if !wanted.contains(&key_match) {
+                    continue;
+                }
                 let Some((position, key)) = entry.key.and_then(|at| Some((at, self.keys.key(at)?))) else { continue };
-                if !tried.admit(position, *wanted) {
+                if !tried.admits(position) {
                     continue;
                 }
                 if let Some(plaintext) = decrypt(key, ticket.enc_part.cipher) {
@@ -124,9 +130,10 @@ impl TicketKeys<'_> {
                         service: Arc::clone(&name.principal),
                         kvno: entry.kvno,
                         enctype: entry.enctype,
-                        key_match: *wanted,
+                        key_match,
                     });
                 }
+                tried.note_failure(position, key_match);
             }
         }
         Err(self.diagnose(name, ticket.enc_part.etype, stated, tried.of_other_versions))
@@ -192,13 +199,13 @@ impl TicketKeys<'_> {
     }
 }
 
-/// The relations of an entry to the ticket that a policy tries, in order.
-fn attempts(policy: KvnoPolicy) -> &'static [KeyMatch] {
+/// The relations of an entry to the ticket that a policy tries, in order; entries of one row newest first.
+fn attempts(policy: KvnoPolicy) -> &'static [&'static [KeyMatch]] {
+    use KeyMatch::{Exact, LowBits, OtherKvno, Wildcard};
     match policy {
-        KvnoPolicy::Exact => &[KeyMatch::Exact, KeyMatch::Wildcard],
-        KvnoPolicy::PreferExactThenTry | KvnoPolicy::Ignore => {
-            &[KeyMatch::Exact, KeyMatch::LowBits, KeyMatch::Wildcard, KeyMatch::OtherKvno]
-        }
+        KvnoPolicy::Exact => &[&[Exact], &[Wildcard]],
+        KvnoPolicy::PreferExactThenTry => &[&[Exact], &[LowBits], &[Wildcard], &[OtherKvno]],
+        KvnoPolicy::Ignore => &[&[Exact, LowBits, Wildcard, OtherKvno]],
     }
 }
 
@@ -219,34 +226,33 @@ fn low_bits_agree(stated: u32, entry: u32) -> bool {
     (numbered && stated & 0xffff == entry & 0xffff) || (entry < 256 && stated & 0xff == entry)
 }
 
-/// The keys tried for one ticket: each distinct one once, and no more than the limit.
+/// The keys that did not open a ticket: each distinct one is tried once, and no more than the limit.
 struct Trials {
-    left: usize,
-    seen: Vec<usize>,
+    limit: usize,
+    failed: Vec<usize>,
     of_other_versions: usize,
 }
 
 impl Trials {
     fn new(limit: usize) -> Self {
-        Self { left: limit, seen: Vec::new(), of_other_versions: 0 }
+        Self { limit, failed: Vec::new(), of_other_versions: 0 }
     }
 
     /// Whether this key is still to be tried.
-    fn admit(&mut self, position: usize, key_match: KeyMatch) -> bool {
-        if self.left == 0 || self.seen.contains(&position) {
-            return false;
-        }
-        self.left = self.left.saturating_sub(1);
-        self.seen.push(position);
+    fn admits(&self, position: usize) -> bool {
+        self.failed.len() < self.limit && !self.failed.contains(&position)
+    }
+
+    fn note_failure(&mut self, position: usize, key_match: KeyMatch) {
+        self.failed.push(position);
         if key_match == KeyMatch::OtherKvno || key_match == KeyMatch::LowBits {
             self.of_other_versions = self.of_other_versions.saturating_add(1);
         }
-        true
     }
 }
 
 fn decrypt(key: &UsageKey, cipher: &[u8]) -> Option<Decrypted> {
-    let mut buffer = Zeroizing::new(cipher.to_vec());
+    let mut buffer = Wiped::new(cipher.to_vec());
     let plaintext = key.open_in_place(&mut buffer).ok()?;
     Some(Decrypted { buffer, plaintext })
 }

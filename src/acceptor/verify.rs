@@ -8,10 +8,10 @@ use super::identity::Facts;
 use super::refusal::Asked;
 use super::ticket::{TicketKeys, TicketOpened};
 use super::tolerance::Tolerances;
+use super::wiped::Wiped;
 use super::{Connection, Settings};
 use crate::messages::{ApOptions, ApReq, EncTicketPart};
 use crate::time::Timestamp;
-use zeroize::Zeroizing;
 
 impl Settings {
     /// Every check that needs no memory. `asked` is what a refusal may tell the client.
@@ -44,7 +44,7 @@ impl Settings {
         let policy = &self.policy;
         let skew = policy.skew;
         let session_key = checks::session_key(&part)?;
-        let mut buffer = Zeroizing::new(ap_req.authenticator.cipher.to_vec());
+        let mut buffer = Wiped::new(ap_req.authenticator.cipher.to_vec());
         let authenticator =
             checks::open_authenticator(&ap_req.authenticator, &session_key, &mut buffer, decoding, tolerances)?;
         asked.mutual |= authenticator.asks_for_mutual();

@@ -85,6 +85,7 @@ impl<'a> Reader<'a> {
 
     /// An error of that kind at this position.
     #[must_use]
+    #[cold]
     pub const fn error(&self, kind: DecodeErrorKind) -> DecodeError {
         DecodeError { kind, type_id: self.type_id, offset: self.offset() }
     }

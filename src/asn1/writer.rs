@@ -5,7 +5,8 @@ use alloc::vec::Vec;
 
 /// Writes DER to the end of a vector.
 ///
-/// A nested value is written first and its length put before it afterwards, so callers never count octets.
+/// The length of a nested value is written when the value is, so callers never count octets. One octet is kept free for it;
+/// only where it needs more are the octets behind moved on.
 #[derive(Debug, Default)]
 pub struct Writer {
     out: Vec<u8>,
@@ -26,11 +27,10 @@ impl Writer {
 
     /// A TLV whose content `write` writes.
     pub fn tlv(&mut self, tag: Tag, write: impl FnOnce(&mut Self)) {
-        self.out.push(tag.0);
+        self.out.extend_from_slice(&[tag.0, 0]);
         let start = self.out.len();
         write(self);
-        let length = self.out.len().saturating_sub(start);
-        self.insert_length(start, length);
+        self.set_length(start);
     }
 
     /// A TLV with these octets as its content.
@@ -56,15 +56,28 @@ impl Writer {
         self.tlv(Tag::context(number), |writer| writer.integer(value));
     }
 
-    fn insert_length(&mut self, at: usize, length: usize) {
-        if let Ok(short @ 0x00..=0x7f) = u8::try_from(length) {
-            return self.out.insert(at, short);
+    /// Writes the length of the content that begins at `start`: into the octet before it, which was kept free, and what
+    /// does not fit there behind that octet.
+    fn set_length(&mut self, start: usize) {
+        let length = self.out.len().saturating_sub(start);
+        match u8::try_from(length) {
+            Ok(short @ 0x00..=0x7f) => self.set_octet_before(start, short),
+            _ => self.set_long_length(start, length),
         }
+    }
+
+    fn set_long_length(&mut self, start: usize, length: usize) {
         let octets = u64::try_from(length).unwrap_or(u64::MAX).to_be_bytes();
         let leading = octets.iter().take_while(|octet| **octet == 0).count();
         let count = u8::try_from(octets.len().saturating_sub(leading)).unwrap_or_default();
-        let significant = octets.iter().copied().skip(leading);
-        self.out.splice(at..at, core::iter::once(0x80 | count).chain(significant));
+        self.set_octet_before(start, 0x80 | count);
+        self.out.splice(start..start, octets.into_iter().skip(leading));
+    }
+
+    fn set_octet_before(&mut self, start: usize, octet: u8) {
+        if let Some(place) = start.checked_sub(1).and_then(|at| self.out.get_mut(at)) {
+            *place = octet;
+        }
     }
 }
 

@@ -8,6 +8,9 @@ pub struct Oid<'a> {
     content: &'a [u8],
 }
 
+/// How many octets of an identifier are shown. The longest that is known here has 10.
+const SHOWN_OCTETS: usize = 32;
+
 impl<'a> Oid<'a> {
     /// SPNEGO, 1.3.6.1.5.5.2 (RFC 4178).
     pub const SPNEGO: Oid<'static> = Oid::new(&[0x2b, 6, 1, 5, 5, 2]);
@@ -43,10 +46,12 @@ impl<'a> Oid<'a> {
     }
 }
 
-/// Dotted decimal: `1.2.840.113554.1.2.2`. An arc above 2^64 is shown as `…`.
+/// Dotted decimal: `1.2.840.113554.1.2.2`. An arc above 2^64 is shown as `…`, and so is whatever follows the first
+/// 32 octets: peers write identifiers of any length, and messages repeat them.
 impl fmt::Display for Oid<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let arcs = self.content.split_inclusive(|octet| *octet < 0x80);
+        let (shown, more) = self.content.split_at_checked(SHOWN_OCTETS).unwrap_or((self.content, &[]));
+        let arcs = shown.split_inclusive(|octet| *octet < 0x80);
         for (index, arc) in arcs.enumerate() {
             let value = arc
                 .iter()
@@ -60,7 +65,7 @@ impl fmt::Display for Oid<'_> {
                 (_, Some(value)) => write!(f, ".{value}")?,
             }
         }
-        Ok(())
+        if more.is_empty() { Ok(()) } else { f.write_str(".…") }
     }
 }
 
@@ -88,5 +93,12 @@ mod tests {
         ] {
             assert_eq!(oid.to_string(), dotted);
         }
+    }
+
+    #[test]
+    fn what_follows_the_first_32_octets_is_not_shown() {
+        let whole = Oid::new(&[42; 32]).to_string();
+        assert_eq!(whole, ["1.2"].into_iter().chain([".42"; 31]).collect::<alloc::string::String>());
+        assert_eq!(Oid::new(&[42; 33]).to_string(), alloc::format!("{whole}.…"));
     }
 }

@@ -3,9 +3,11 @@
 use crate::acceptor::envelope::Decoding;
 use crate::acceptor::error::{AuthenticatorError, Error, ErrorKind, Part};
 use crate::acceptor::tolerance::{Tolerance, Tolerances};
+use crate::asn1::Rules;
 use crate::crypto::{Key, KeyError};
+use crate::error::DecodeError;
 use crate::gss::{ContextFlags, GssChecksum};
-use crate::messages::{Authenticator, EncTicketPart, EncryptedData};
+use crate::messages::{Authenticator, AuthorizationData, EncTicketPart, EncryptedData};
 use crate::numbers::{ChecksumType, KeyUsage};
 use crate::time::Timestamp;
 
@@ -65,7 +67,7 @@ pub(in crate::acceptor) fn open_authenticator<'a>(
     let plaintext: &'a [u8] =
         session_key.decrypt_in_place(KeyUsage::AP_REQ_AUTHENTICATOR, buffer).map_err(|_| refused())?;
     let fields = decoding
-        .read(tolerances, |rules| Authenticator::from_octets(plaintext, rules))
+        .read(tolerances, |rules| read_through(plaintext, rules))
         .map_err(|error| Error::from(ErrorKind::Authenticator(AuthenticatorError::Malformed(error))))?;
     if fields.authenticator_vno != 5 {
         let found = fields.authenticator_vno;
@@ -75,4 +77,11 @@ pub(in crate::acceptor) fn open_authenticator<'a>(
         tolerances.note(Tolerance::SequenceNumberMissing);
     }
     Ok(AuthenticatorOpened { fields, session_key })
+}
+
+/// Reads what stands inside AD-IF-RELEVANT too: all of an authenticator is read by the same rules (step L-5).
+fn read_through(plaintext: &[u8], rules: Rules) -> Result<Authenticator<'_>, DecodeError> {
+    let fields = Authenticator::from_octets(plaintext, rules)?;
+    fields.authorization_data.iter().flat_map(AuthorizationData::walk).try_for_each(|element| element.map(|_| ()))?;
+    Ok(fields)
 }

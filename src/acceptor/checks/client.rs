@@ -7,6 +7,7 @@ use crate::acceptor::tolerance::{Tolerance, Tolerances};
 use crate::acceptor::transited::{Bounds, PathRule, TransitedProblem, check_encoding, check_path};
 use crate::limits::Limits;
 use crate::messages::{EncTicketPart, TicketFlags};
+use crate::numbers::AddressType;
 use crate::principal::Principal;
 use alloc::boxed::Box;
 use alloc::vec::Vec;
@@ -35,21 +36,21 @@ pub(in crate::acceptor) fn check_client(
 /// Proof of step N-2.
 pub(in crate::acceptor) struct ClientAccepted(());
 
-/// Step N-2: the client's realm is one of those accepted, if they are named; anonymous clients by policy (RFC 8062).
+/// Step N-2: the client's realm is one of those accepted, if they are named; anonymous clients by policy (RFC 8062). The
+/// anonymous realm is nobody's, so no list needs to name it; a realm's own anonymous clients are that realm's.
 pub(in crate::acceptor) fn check_client_realm(
     part: &EncTicketPart<'_>,
     policy: &Policy,
 ) -> Result<ClientAccepted, Error> {
-    let anonymous = is_anonymous(part);
     let named = policy.client_realms.as_ref().is_none_or(|realms| realms.iter().any(|realm| **realm == *part.crealm));
-    match (anonymous, policy.anonymous) {
-        (true, AnonymousPolicy::Allow) => Ok(ClientAccepted(())),
-        (false, _) if named => Ok(ClientAccepted(())),
-        _ => {
-            let client = Box::new(part.cname.to_principal(part.crealm));
-            Err(ErrorKind::ClientRealmNotAllowed { client }.into())
-        }
+    let accepted = match policy.anonymous {
+        AnonymousPolicy::Refuse => named && !is_anonymous(part),
+        AnonymousPolicy::Allow => named || has_anonymous_realm(part),
+    };
+    if accepted {
+        return Ok(ClientAccepted(()));
     }
+    Err(ErrorKind::ClientRealmNotAllowed { client: Box::new(part.cname.to_principal(part.crealm)) }.into())
 }
 
 /// Anonymous by flag, by realm, or by the well-known name in any realm (RFC 8062 §3).
@@ -67,15 +68,16 @@ fn has_anonymous_realm(part: &EncTicketPart<'_>) -> bool {
 pub(in crate::acceptor) struct AddressAccepted(());
 
 /// RFC 4120 §3.2.3: "If the network address … does not match any of the addresses in the ticket's caddr field",
-/// KRB_AP_ERR_BADADDR. A list without an IP address, as Windows sends for NetBIOS names, counts as none.
+/// KRB_AP_ERR_BADADDR. A list of NetBIOS names alone, as Windows sends it, counts as none; an address that is not
+/// understood is one that the peer does not have.
 pub(in crate::acceptor) fn check_address(
     part: &EncTicketPart<'_>,
     peer: Option<IpAddr>,
     policy: AddressPolicy,
 ) -> Result<AddressAccepted, Error> {
-    let allowed =
-        || part.caddr.iter().flat_map(|addresses| addresses.iter()).filter_map(|address| address.to_ip_addr());
-    let present = allowed().next().is_some();
+    let addresses = || part.caddr.iter().flat_map(|addresses| addresses.iter());
+    let allowed = || addresses().filter_map(|address| address.to_ip_addr());
+    let present = addresses().any(|address| address.addr_type != AddressType::NETBIOS);
     let matches = |peer: IpAddr| allowed().any(|address| address.to_canonical() == peer.to_canonical());
     let accepted = match (policy, peer) {
         (AddressPolicy::Ignore, _) | (AddressPolicy::VerifyIfPresent, None) => true,
@@ -108,7 +110,7 @@ pub(in crate::acceptor) fn check_realm_path(
     }
     let path = check_path(transited.contents, part.crealm, service.realm(), &policy.realm_paths, Bounds::from(limits))
         .map_err(refused)?;
-    // By now N-2 has held: a list of client realms, where there is one, names this realm.
+    // By now N-2 has held: a list of client realms, where there is one, names this realm, as it is not the anonymous one.
     match (path.rule(), &policy.client_realms, policy.direct_cross_realm) {
         (PathRule::Direct, None, Leniency::Refuse) => Err(refused(TransitedProblem::DirectTrust)),
         (PathRule::Direct, None, Leniency::Tolerate) => {

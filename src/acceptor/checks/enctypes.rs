@@ -3,7 +3,7 @@
 use super::{AuthenticatorOpened, Statements};
 use crate::acceptor::error::{EnctypeRole, Error, ErrorKind, Part};
 use crate::acceptor::policy::EnctypePolicy;
-use crate::crypto::{Key, KeyError};
+use crate::crypto::{Key, KeyError, supported_enctypes};
 use crate::numbers::Enctype;
 use alloc::vec::Vec;
 
@@ -19,7 +19,7 @@ impl EnctypesAllowed {
         self.subkey.as_ref()
     }
 
-    /// The enctype that an acceptor subkey is to have (RFC 4537 §3).
+    /// The enctype that an acceptor subkey is to have (RFC 4537 §3); one that is built in.
     pub(in crate::acceptor) fn acceptor_subkey(&self) -> Enctype {
         self.acceptor_subkey
     }
@@ -44,7 +44,9 @@ pub(in crate::acceptor) fn check_enctypes(
     let in_use = subkey.as_ref().map_or(session_key, Key::enctype);
     let understood =
         |enctype: &Enctype| statements.enctypes.contains(enctype) || *enctype == in_use || *enctype == session_key;
-    let chosen = policy.allowed(EnctypeRole::Subkey).iter().copied().find(understood);
+    let built_in = |enctype: &Enctype| supported_enctypes().any(|row| row.enctype == *enctype);
+    let chosen =
+        policy.allowed(EnctypeRole::Subkey).iter().copied().find(|enctype| understood(enctype) && built_in(enctype));
     Ok(EnctypesAllowed { acceptor_subkey: chosen.unwrap_or(in_use), subkey })
 }
 

@@ -1,7 +1,7 @@
 //! What the authorization data of ticket and authenticator say to an acceptor (steps E-4 and C-7, RFC 4120 §5.2.6).
 
 use crate::acceptor::envelope::Decoding;
-use crate::acceptor::error::{AuthenticatorError, Error, ErrorKind};
+use crate::acceptor::error::{AuthenticatorError, Error, ErrorKind, NamedBy};
 use crate::acceptor::key_set::KeySet;
 use crate::acceptor::policy::{Leniency, Policy, TargetPolicy};
 use crate::acceptor::spn::{NameCase, Spn, same_components};
@@ -133,10 +133,14 @@ pub(in crate::acceptor) fn check_target(
     if accepted {
         return Ok(TargetAccepted(()));
     }
-    let target = target.unwrap_or_default();
-    let (name, realm) = target.rsplit_once('@').map_or((target, ""), |(name, realm)| (name, realm));
-    let principal = Box::new(Principal::new(realm, name.split('/')));
-    Err(ErrorKind::NotForUs { principal, policy: spn.clone() }.into())
+    let (principal, named_by) = match target {
+        Some(target) => {
+            let (name, realm) = target.rsplit_once('@').map_or((target, ""), |(name, realm)| (name, realm));
+            (Principal::new(realm, name.split('/')), NamedBy::Client)
+        }
+        None => (Principal::new("", [""; 0]), NamedBy::Nobody),
+    };
+    Err(ErrorKind::NotForUs { principal: Box::new(principal), policy: spn.clone(), named_by }.into())
 }
 
 /// Any service of the keytab, or any that a narrower policy allows: aliases need not be in the keytab.

@@ -1,7 +1,9 @@
 //! The remedy of each kind: what the operator, or the client's user, can do.
 
 use super::kind::*;
+use super::shown::Brief;
 use crate::gss::TokenKind;
+use crate::numbers::Enctype;
 use alloc::borrow::Cow;
 use alloc::format;
 
@@ -22,15 +24,29 @@ impl ErrorKind {
             Self::Negotiation(NegotiationError::MoreNeeded) => {
                 "send the reply to the client and go on with its next token; one-shot callers should fall back"
             }
-            Self::Negotiation(_) => {
+            Self::Negotiation(NegotiationError::NoCommonMechanism { .. }) => {
                 "the client must offer Kerberos (1.2.840.113554.1.2.2); check its mechanism settings"
             }
-            Self::NotForUs { .. } => {
+            Self::Negotiation(NegotiationError::MechanismMismatch { .. }) => {
+                "the client's SPNEGO token contradicts itself; find out which program sends it"
+            }
+            Self::Negotiation(NegotiationError::OutOfOrder) => {
+                "a later token of a negotiation came where its first one was awaited; keep each connection on one server, and \
+                 have the client begin anew"
+            }
+            Self::NotForUs { named_by: NamedBy::Client, .. } => {
+                "the token was made for another service that shares the key, and perhaps relayed from there; give each \
+                 service an account of its own"
+            }
+            Self::NotForUs { named_by: NamedBy::Nobody, .. } => {
+                "only Windows clients name their target; where others log in too, verify it only if it is present"
+            }
+            Self::NotForUs { named_by: NamedBy::Ticket, .. } => {
                 "the client used another service's name; check the URL or SPN it uses, or widen the accepted services"
             }
             Self::EtypeUnsupported { .. } => {
-                "let the KDC issue AES tickets for this service (AD: msDS-SupportedEncryptionTypes = 24); DES is never \
-                 supported, Camellia needs the feature `camellia`"
+                "let the KDC use AES for this service and its session keys (AD: msDS-SupportedEncryptionTypes = 24); DES is \
+                 never supported, Camellia needs the feature `camellia`"
             }
             Self::KeyDoesNotDecrypt { .. } => {
                 "name, version and enctype are right and the key is not: the password or the salt differs (account renamed \
@@ -38,13 +54,17 @@ impl ErrorKind {
                  again and have clients fetch new tickets (`klist purge`, `kdestroy`)"
             }
             Self::ClientRealmNotAllowed { .. } => {
-                "add the realm to the allowed client realms if its users shall log in"
+                "add the realm to the allowed client realms if its users shall log in; anonymous clients are allowed by a \
+                 policy of their own"
             }
+            Self::Address { peer: None, .. } => "give the peer's address with each token, or do not require addresses",
             Self::Address { .. } => {
                 "the ticket is bound to addresses; behind a proxy or NAT give the client's own address, or let clients ask \
                  for tickets without addresses (`noaddresses = true`)"
             }
-            Self::Transited { .. } => "configure the path of realms (capaths), or let the KDC check it",
+            Self::Transited { .. } => {
+                "configure the path of realms, as capaths in krb5.conf does, or let the KDC check it"
+            }
             Self::TicketNotYetValid { client_agrees: true, .. } => {
                 "the client's clock agrees with the KDC's: this machine's clock is probably behind; synchronise it"
             }
@@ -76,17 +96,18 @@ impl ErrorKind {
             Self::ReplayStore(ReplayStoreProblem::Failed { .. }) => {
                 "restore the replay store; logins are refused meanwhile"
             }
-            Self::Random => "the operating system gave no random octets",
+            Self::Random => "restore the operating system's source of random octets, or the one given to the builder",
             Self::Setup(SetupError::Service { .. }) => "write HTTP, HTTP/host, HTTP/host@REALM or HTTP@host",
             Self::Setup(SetupError::StartTime) => "tell the builder when the acceptor started",
             Self::Setup(SetupError::ReplayStore) => "give the builder a replay store, or turn the check off by name",
             Self::Setup(SetupError::Random) => "give the builder a source of randomness",
-            Self::ApReq(_)
-            | Self::Ticket(_)
-            | Self::Authenticator(_)
-            | Self::Dce(_)
-            | Self::ClientMismatch { .. }
-            | Self::Integrity(_) => "the message was damaged or forged; count it",
+            Self::Ticket(TicketError::Malformed(_)) => {
+                "the KDC sealed it so, or somebody who has the service's key; find out which KDC issued it"
+            }
+            Self::Authenticator(_) => "the client's Kerberos library wrote it so; find out which one it is",
+            Self::ApReq(_) | Self::Ticket(_) | Self::Dce(_) | Self::ClientMismatch { .. } | Self::Integrity(_) => {
+                "the message was damaged or forged; count it"
+            }
             Self::NoKey(_) | Self::Token(_) | Self::EtypeNotPermitted { .. } => "",
         }
     }
@@ -106,8 +127,18 @@ impl TokenError {
             Self::NotKerberos { kind: TokenKind::MicrosoftKrb5 } => {
                 "the policy windows_compatible accepts this OID outside SPNEGO too"
             }
-            Self::NotKerberos { kind: TokenKind::ApReq } => "only DCE style sends an AP-REQ without a frame",
-            Self::NotKerberos { kind: TokenKind::KrbError { .. } } => "the client reports an error of its own",
+            Self::NotKerberos { kind: TokenKind::ApReq } => {
+                "only DCE style sends an AP-REQ without a frame, and that is not supported"
+            }
+            Self::NotKerberos { kind: TokenKind::KrbError { .. } } => {
+                "the client refused to go on and says why by the code; look at its own log"
+            }
+            Self::NotKerberos { kind: TokenKind::IaKerb } => {
+                "IAKERB is not supported: the client must reach the KDC itself"
+            }
+            Self::TokenId { found: Some(_) } => {
+                "a login begins with an AP-REQ; see that the tokens of two logins are not mixed up"
+            }
             Self::Empty => "the client sent `Negotiate` without a token: answer 401 with `WWW-Authenticate: Negotiate`",
             Self::TokenId { .. } | Self::Malformed(_) | Self::NotKerberos { .. } => {
                 "check that the whole token arrives, decoded from base64 once"
@@ -127,6 +158,7 @@ impl NoKey {
             Self::Principal { wanted, .. } => match &**wanted {
                 WantedName::Policy(_) => "make the keytab for this service, or accept another service name",
                 WantedName::Principal(principal) => {
+                    let principal = Brief(principal);
                     return Cow::Owned(format!(
                         "clients ask for {principal}: add that entry to the keytab (AD: `setspn -S`, then `ktpass`; MIT: `ktadd \
                          {principal}`), or correct the name that clients use"
@@ -151,13 +183,16 @@ impl NoKey {
     }
 }
 
-fn enctype_hint(role: EnctypeRole, enctype: &crate::numbers::Enctype) -> Cow<'static, str> {
+fn enctype_hint(role: EnctypeRole, enctype: &Enctype) -> Cow<'static, str> {
     let name = enctype.name().unwrap_or("this enctype");
     match role {
-        EnctypeRole::Ticket => Cow::Owned(format!(
-            "let the KDC issue AES tickets (AD: msDS-SupportedEncryptionTypes = 24 on the service's account, then a new \
-             keytab); or allow {name} for tickets, which RFC 8429 advises against where it is rc4-hmac"
-        )),
+        EnctypeRole::Ticket => {
+            let but = if *enctype == Enctype::RC4_HMAC { ", which RFC 8429 advises against" } else { "" };
+            Cow::Owned(format!(
+                "let the KDC issue AES tickets (AD: msDS-SupportedEncryptionTypes = 24 on the service's account, then a \
+                 new keytab); or allow {name} for tickets{but}"
+            ))
+        }
         EnctypeRole::SessionKey | EnctypeRole::Subkey => {
             Cow::Owned(format!("let KDC and client use AES session keys; or allow {name} for the {role}"))
         }

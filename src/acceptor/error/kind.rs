@@ -37,10 +37,12 @@ pub enum ErrorKind {
     /// The ticket names a service that the keytab holds and the policy excludes (step K-5), or the client meant to reach
     /// another one (step 5.2).
     NotForUs {
-        /// The service that was named.
+        /// The service that was named; without components if nobody did.
         principal: Box<Principal>,
         /// What may be accepted.
         policy: Spn,
+        /// Who named it.
+        named_by: NamedBy,
     },
     /// The policy does not allow the enctype in this role (steps K-2, E-2, E-3).
     EtypeNotPermitted {
@@ -138,7 +140,8 @@ pub enum ErrorKind {
         /// When it was first seen.
         first_seen: Timestamp,
     },
-    /// The authenticator is older than this acceptor, which therefore cannot know whether it was used (step R-9).
+    /// The authenticator is older than this acceptor, or the acceptor too young, so that it cannot know whether the
+    /// authenticator was used before the start (step R-9).
     BeforeStart {
         /// The client's time.
         client: Timestamp,
@@ -284,7 +287,7 @@ pub enum NoKey {
     Principal {
         /// What was looked for.
         wanted: Box<WantedName>,
-        /// What the policy allows of the keytab.
+        /// What the keytab holds, allowed by the policy or not.
         present: PresentPrincipals,
         /// A name of the keytab that differs only in the case of letters.
         differs_only_in_case: Option<Box<Principal>>,
@@ -329,6 +332,18 @@ pub enum WantedName {
     Policy(Spn),
     /// The one that the ticket states.
     Principal(Principal),
+}
+
+/// Who named the service that is not this one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum NamedBy {
+    /// The ticket, in the clear (step K-5).
+    Ticket,
+    /// The client, inside its authenticator (MS-KILE §3.2.5.8).
+    Client,
+    /// Nobody, and the policy requires that the client does.
+    Nobody,
 }
 
 /// Which side of a version mismatch is out of date.

@@ -1,11 +1,11 @@
 //! The sentence of each kind: what was wanted, what was found.
 
 use super::kind::*;
+use super::shown::{Brief, Kvno, List, Name, Skew, Span};
+use crate::acceptor::Spn;
 use crate::principal::{Escaped, Principal};
-use crate::time::Timestamp;
 use alloc::sync::Arc;
 use core::fmt;
-use core::time::Duration;
 
 impl fmt::Display for ErrorKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -22,9 +22,21 @@ impl fmt::Display for ErrorKind {
             }
             Self::Integrity(part) => write!(f, "the {part} failed its integrity check"),
             Self::NoKey(error) => error.fmt(f),
-            Self::NotForUs { principal, policy } => {
-                write!(f, "the ticket is for {principal}, and this acceptor accepts {policy} only")
-            }
+            Self::NotForUs { principal, policy, named_by } => match named_by {
+                NamedBy::Ticket => {
+                    write!(f, "the ticket is for {}, and the policy allows {policy} only", Brief(principal))
+                }
+                NamedBy::Client => {
+                    let (name, realm) =
+                        (Brief(Name(principal)), Brief(Escaped { octets: principal.realm(), special: &['@', '\\'] }));
+                    let at = if principal.realm().is_empty() { "" } else { "@" };
+                    write!(
+                        f,
+                        "the client says that it meant to reach {name}{at}{realm}, and the policy allows {policy}"
+                    )
+                }
+                NamedBy::Nobody => f.write_str("the client must say which service it means to reach, and does not"),
+            },
             Self::EtypeNotPermitted { role, enctype, allowed, in_keytab } => {
                 write!(f, "the {role} is of enctype {enctype}, and the policy allows {}", List(allowed))?;
                 match (role, in_keytab.is_empty()) {
@@ -34,7 +46,9 @@ impl fmt::Display for ErrorKind {
                     _ => Ok(()),
                 }
             }
-            Self::EtypeUnsupported { enctype } => write!(f, "enctype {enctype} is not supported"),
+            Self::EtypeUnsupported { enctype } => {
+                write!(f, "a key of enctype {enctype} is needed, and that is not supported")
+            }
             Self::KeyDoesNotDecrypt { principal, kvno, enctype } => {
                 write!(
                     f,
@@ -43,19 +57,26 @@ impl fmt::Display for ErrorKind {
                 )
             }
             Self::ClientMismatch { ticket, authenticator } => {
-                write!(f, "the ticket is {ticket}'s and the authenticator names {authenticator}")
+                write!(f, "the ticket is {}'s and the authenticator names {}", Brief(ticket), Brief(authenticator))
             }
-            Self::ClientRealmNotAllowed { client } => write!(f, "clients such as {client} are not accepted"),
+            Self::ClientRealmNotAllowed { client } => write!(
+                f,
+                "the client is {}, and the policy does not allow its realm, or does not allow anonymous clients",
+                Brief(client)
+            ),
             Self::Address { peer, allowed } => {
                 match peer {
                     Some(peer) => write!(f, "the peer's address is {peer}")?,
                     None => f.write_str("the peer's address is not known")?,
                 }
+                if allowed.is_empty() {
+                    return f.write_str(", and the ticket is for no address");
+                }
                 write!(f, ", and the ticket is for {}", List(allowed))
             }
             Self::Transited { client_realm, problem } => {
-                let realm = Escaped { octets: client_realm, special: &[] };
-                write!(f, "the path from realm {realm} is not accepted: {problem}")
+                let realm = Brief(Escaped { octets: client_realm, special: &[] });
+                write!(f, "the path from realm {realm} is not accepted: {}", Brief(problem))
             }
             Self::TicketNotYetValid { starts, now, by, .. } => {
                 write!(f, "the ticket is valid from {starts}, {} after this acceptor's time {now}", Span(*by))
@@ -66,7 +87,7 @@ impl fmt::Display for ErrorKind {
             }
             Self::ClockSkew { client, server, allowed } => write!(
                 f,
-                "the client's clock is {} and {} is allowed: the client says {client}, this acceptor {server}",
+                "the client's clock is {}, and {} is allowed: the client says {client}, this acceptor {server}",
                 Skew { client: *client, server: *server },
                 Span(*allowed),
             ),
@@ -76,15 +97,21 @@ impl fmt::Display for ErrorKind {
                 write!(f, "authorization data of type {ad_type} must be understood, and is not")
             }
             Self::Replay { first_seen } => write!(f, "the authenticator was presented before, at {first_seen}"),
-            Self::BeforeStart { client, started } => write!(
-                f,
-                "the authenticator of {client} is older than this acceptor, which started at {started} and cannot know \
-                 whether it was used"
-            ),
+            Self::BeforeStart { client, started } => {
+                let than = if client < started { "is older than" } else { "came too soon after the start of" };
+                write!(
+                    f,
+                    "the authenticator of {client} {than} this acceptor, which started at {started} and cannot know \
+                     whether it was used"
+                )
+            }
             Self::ReplayStore(ReplayStoreProblem::Full { entries }) => {
                 write!(f, "the replay store is full with {entries} live entries")
             }
-            Self::ReplayStore(ReplayStoreProblem::Failed { cause }) => write!(f, "the replay store failed: {cause}"),
+            Self::ReplayStore(ReplayStoreProblem::Failed { cause }) => {
+                let cause = Brief(Escaped { octets: cause.as_bytes(), special: &[] });
+                write!(f, "the replay store failed: {cause}")
+            }
             Self::Random => f.write_str("the source of randomness failed"),
             Self::Setup(error) => error.fmt(f),
         }
@@ -110,7 +137,7 @@ impl fmt::Display for NegotiationError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NoCommonMechanism { offered } => {
-                write!(f, "the initiator offers {}, and Kerberos is not among them", List(offered))
+                write!(f, "the initiator offers {}, and Kerberos is not among them", Brief(List(offered)))
             }
             Self::MoreNeeded => f.write_str("the negotiation needs another token from the initiator"),
             Self::MechanismMismatch { kind } => {
@@ -146,7 +173,7 @@ impl fmt::Display for NoKey {
                 match &**wanted {
                     WantedName::Policy(spn) => write!(f, "the keytab has no entry that the policy allows ({spn})")?,
                     WantedName::Principal(name) => {
-                        write!(f, "the ticket is for {name}, which the keytab does not have")?
+                        write!(f, "the ticket is for {}, which the keytab does not have", Brief(name))?
                     }
                 }
                 match (differs_only_in_case, present.nearest(wanted)) {
@@ -208,7 +235,8 @@ impl fmt::Display for ChecksumError {
                 write!(f, "the authenticator's checksum is of type {found}, and type 0x8003 is needed")
             }
             Self::Malformed { octets } => {
-                write!(f, "the authenticator's checksum of type 0x8003 has {octets} octets that are not of its form")
+                write!(f, "the authenticator's checksum of type 0x8003 has {octets} octets")?;
+                f.write_str(", and needs 24 or more that begin with the length 16")
             }
         }
     }
@@ -229,7 +257,7 @@ impl fmt::Display for SetupError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Service { text } => {
-                write!(f, "{} names no service", Escaped { octets: text.as_bytes(), special: &[] })
+                write!(f, "{} names no service", Brief(Escaped { octets: text.as_bytes(), special: &[] }))
             }
             Self::StartTime => f.write_str("the restart policy needs the time at which the acceptor started"),
             Self::ReplayStore => f.write_str("there is no replay store"),
@@ -258,7 +286,7 @@ impl fmt::Display for EnctypeRole {
     }
 }
 
-/// The principals of a keytab that a policy allows, shared with the acceptor.
+/// The principals of a keytab, allowed or not, shared with the acceptor.
 #[derive(Clone)]
 pub struct PresentPrincipals {
     names: Arc<[Arc<Principal>]>,
@@ -278,19 +306,40 @@ impl PresentPrincipals {
 
     /// The principal that shares the most with what was wanted: host before service before realm.
     fn nearest(&self, wanted: &WantedName) -> Option<&Principal> {
-        let WantedName::Principal(wanted) = wanted else { return None };
+        let wanted = WantedParts::of(wanted);
         let score = |name: &Principal| {
             let same = |a: Option<&[u8]>, b: Option<&[u8]>| match (a, b) {
                 (Some(a), Some(b)) => a.eq_ignore_ascii_case(b),
                 _ => false,
             };
-            let host = same(name.components().nth(1), wanted.components().nth(1));
-            let service = same(name.components().next(), wanted.components().next());
-            let realm = name.realm().eq_ignore_ascii_case(wanted.realm());
-            (host, service, realm)
+            let host = same(name.components().nth(1), wanted.host);
+            let service = same(name.components().next(), wanted.service);
+            (host, service, same(Some(name.realm()), wanted.realm))
         };
         let nearest = self.iter().max_by_key(|name| score(name))?;
         (score(nearest) > (false, false, true)).then_some(nearest)
+    }
+}
+
+/// The parts of a wanted name, as far as they are wanted.
+struct WantedParts<'a> {
+    service: Option<&'a [u8]>,
+    host: Option<&'a [u8]>,
+    realm: Option<&'a [u8]>,
+}
+
+impl<'a> WantedParts<'a> {
+    fn of(wanted: &'a WantedName) -> Self {
+        match wanted {
+            WantedName::Principal(name) | WantedName::Policy(Spn::Exact(name)) => {
+                Self { service: name.components().next(), host: name.components().nth(1), realm: Some(name.realm()) }
+            }
+            WantedName::Policy(Spn::Service { class, host, realm }) => {
+                let [service, host, realm] = [class, host, realm].map(|part| part.as_deref().map(str::as_bytes));
+                Self { service, host, realm }
+            }
+            WantedName::Policy(Spn::AnyInKeytab) => Self { service: None, host: None, realm: None },
+        }
     }
 }
 
@@ -306,61 +355,5 @@ impl fmt::Display for PresentPrincipals {
 impl fmt::Debug for PresentPrincipals {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(self, f)
-    }
-}
-
-/// `a, b, c`, or `none`.
-struct List<'a, T>(&'a [T]);
-
-impl<T: fmt::Display> fmt::Display for List<'_, T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Some((first, rest)) = self.0.split_first() else { return f.write_str("none") };
-        write!(f, "{first}")?;
-        rest.iter().try_for_each(|item| write!(f, ", {item}"))
-    }
-}
-
-/// `kvno 3`, or `no kvno stated`.
-struct Kvno(Option<u32>);
-
-impl fmt::Display for Kvno {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.0 {
-            Some(kvno) => write!(f, "kvno {kvno}"),
-            None => f.write_str("no kvno stated"),
-        }
-    }
-}
-
-/// `7 min 12 s ahead`.
-struct Skew {
-    client: Timestamp,
-    server: Timestamp,
-}
-
-impl fmt::Display for Skew {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.client > self.server {
-            write!(f, "{} ahead", Span(self.client.saturating_since(self.server)))
-        } else {
-            write!(f, "{} behind", Span(self.server.saturating_since(self.client)))
-        }
-    }
-}
-
-/// `2 d 3 h`, `7 min 12 s`, `0.25 s`: the two largest units.
-struct Span(Duration);
-
-impl fmt::Display for Span {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let seconds = self.0.as_secs();
-        let (days, hours, minutes) = (seconds / 86_400, seconds / 3_600 % 24, seconds / 60 % 60);
-        match (days, hours, minutes, seconds) {
-            (1.., ..) => write!(f, "{days} d {hours} h"),
-            (_, 1.., ..) => write!(f, "{hours} h {minutes} min"),
-            (_, _, 1.., _) => write!(f, "{minutes} min {} s", seconds % 60),
-            (.., 10..) => write!(f, "{seconds} s"),
-            _ => write!(f, "{seconds}.{:06} s", self.0.subsec_micros()),
-        }
     }
 }

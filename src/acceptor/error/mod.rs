@@ -4,11 +4,12 @@ mod codes;
 mod hint;
 mod kind;
 mod message;
+mod shown;
 
 pub use codes::{ErrorClass, GssMajor};
 pub use kind::{
     ApReqError, AuthenticatorError, BindingProblem, ChecksumError, DceError, EnctypeRole, ErrorKind, KvnoDirection,
-    NegotiationError, NoKey, Part, ReplayStoreProblem, SetupError, TicketError, TokenError, WantedName,
+    NamedBy, NegotiationError, NoKey, Part, ReplayStoreProblem, SetupError, TicketError, TokenError, WantedName,
 };
 pub use message::PresentPrincipals;
 
