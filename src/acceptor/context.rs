@@ -4,8 +4,7 @@
 use super::checks::{Agreed, AuthenticatorOpened, EnctypesAllowed, NotReplayed, ReplayQuestion};
 use super::error::{Error, ErrorKind};
 use super::identity::{Facts, Identity};
-use super::random::{RandomError, RandomSource};
-use crate::crypto::Key;
+use crate::crypto::{Key, RandomError, RandomSource};
 use crate::gss::ContextFlags;
 use crate::messages::{ApRep, EncApRepPart, EncryptedData, EncryptionKey};
 use crate::numbers::{Enctype, KeyUsage};

@@ -23,7 +23,6 @@ mod identity;
 mod key_set;
 mod mechanism;
 mod policy;
-mod random;
 mod refusal;
 mod replay_policy;
 mod spn;
@@ -45,13 +44,14 @@ pub use policy::{
     AddressPolicy, AliasPolicy, AnonymousPolicy, BindingPolicy, EnctypePolicy, KvnoPolicy, Leniency, MicrosoftOid,
     Policy, RestartPolicy, TargetPolicy, TicketFailureCode,
 };
-#[cfg(feature = "std")]
-pub use random::SystemRandom;
-pub use random::{RandomError, RandomSource};
 pub use replay_policy::ReplayPolicy;
 pub use spn::{NameCase, Spn};
 pub use tolerance::{KeyMatch, Tolerance};
 pub use transited::{RealmPaths, TransitedProblem};
+
+#[cfg(feature = "std")]
+pub use crate::crypto::SystemRandom;
+pub use crate::crypto::{RandomError, RandomSource};
 
 use self::checks::check_replay;
 use self::envelope::Envelope;

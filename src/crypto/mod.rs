@@ -20,6 +20,7 @@ mod error;
 mod key;
 mod octets;
 mod profile;
+mod random;
 mod salt;
 mod string_to_key;
 #[cfg(test)]
@@ -37,6 +38,9 @@ pub use enctype::{EnctypeInfo, supported_enctypes};
 pub use error::{ConfounderError, IntegrityError, KeyError};
 pub use key::Key;
 pub use octets::{Checksum, PrfOutput};
+#[cfg(feature = "std")]
+pub use random::SystemRandom;
+pub use random::{RandomError, RandomSource};
 pub use salt::{active_directory_computer_salt, active_directory_user_salt, default_salt};
 pub use string_to_key::MAX_ITERATIONS;
 pub use usage_key::UsageKey;
