@@ -3,10 +3,10 @@
 use super::error::{EnctypeRole, Error, ErrorKind, SetupError};
 use super::key_set::KeySet;
 use super::policy::{Policy, RestartPolicy};
-use super::random::RandomSource;
 use super::replay_policy::ReplayPolicy;
 use super::spn::Spn;
 use super::{Acceptor, Settings};
+use crate::crypto::RandomSource;
 use crate::keytab::{Keytab, KeytabError};
 use crate::limits::Limits;
 use crate::numbers::Enctype;
@@ -142,7 +142,7 @@ impl AcceptorBuilder {
 
 #[cfg(feature = "std")]
 fn default_random() -> Result<Arc<dyn RandomSource>, Error> {
-    Ok(Arc::new(super::random::SystemRandom))
+    Ok(Arc::new(crate::crypto::SystemRandom))
 }
 
 #[cfg(not(feature = "std"))]

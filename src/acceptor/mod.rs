@@ -26,7 +26,6 @@ mod key_set;
 mod mechanism;
 mod negotiation;
 mod policy;
-mod random;
 mod refusal;
 mod replay_policy;
 mod spn;
@@ -52,13 +51,14 @@ pub use policy::{
     AddressPolicy, AliasPolicy, AnonymousPolicy, BindingPolicy, DcePolicy, EnctypePolicy, KvnoPolicy, Leniency,
     MechListMicPolicy, MicrosoftOid, Policy, RestartPolicy, TargetPolicy, TicketFailureCode,
 };
-#[cfg(feature = "std")]
-pub use random::SystemRandom;
-pub use random::{RandomError, RandomSource};
 pub use replay_policy::ReplayPolicy;
 pub use spn::{NameCase, Spn};
 pub use tolerance::{KeyMatch, Tolerance};
 pub use transited::{RealmPaths, TransitedProblem};
+
+#[cfg(feature = "std")]
+pub use crate::crypto::SystemRandom;
+pub use crate::crypto::{RandomError, RandomSource};
 
 use self::envelope::Decoding;
 use self::key_set::KeySet;

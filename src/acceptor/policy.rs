@@ -4,6 +4,7 @@ use super::spn::NameCase;
 use super::transited::RealmPaths;
 use crate::asn1::LengthForm;
 use crate::crypto::supported_enctypes;
+use crate::gss::Rc4Messages;
 use crate::numbers::Enctype;
 use alloc::boxed::Box;
 use alloc::vec::Vec;
@@ -48,7 +49,7 @@ pub struct Policy {
     /// What to do with an initiator that repeats the chosen mechanism, which only an acceptor says (step S-10).
     pub repeated_mechanism: Leniency,
     /// What to do with per-message tokens under RC4 keys, which can be forged (RFC 8429).
-    pub rc4_messages: Leniency,
+    pub rc4_messages: Rc4Messages,
     /// What to do with authorization data that must be understood, and is not (RFC 4120 §5.2.6).
     pub critical_authorization_data: Leniency,
     /// What to do with a client of a directly trusted realm whose path the KDC did not check (step N-4).
@@ -327,7 +328,7 @@ impl Default for Policy {
             mech_list_mic: MechListMicPolicy::default(),
             copied_mech_list_mic: Leniency::Tolerate,
             repeated_mechanism: Leniency::Tolerate,
-            rc4_messages: Leniency::Refuse,
+            rc4_messages: Rc4Messages::default(),
             critical_authorization_data: Leniency::Tolerate,
             direct_cross_realm: Leniency::Tolerate,
             realm_paths: RealmPaths::default(),

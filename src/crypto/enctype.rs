@@ -29,9 +29,21 @@ pub struct EnctypeInfo {
     pub checksum_type: ChecksumType,
     /// The iteration count of string-to-key without parameters; 0 where the enctype has none.
     pub default_iterations: u32,
+    /// The form of the per-message tokens of contexts with such a key.
+    pub token_form: TokenForm,
     /// Where it is specified.
     pub rfc: &'static str,
     pub(super) profile: &'static dyn Profile,
+}
+
+/// The form that MIC and Wrap tokens take (RFC 4121 §4.2, step M-3).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum TokenForm {
+    /// The tokens of RFC 4121 §4.2, which every enctype has that is newer than they are.
+    Rfc4121,
+    /// The framed tokens of RFC 1964 §1.2 as RFC 4757 §7 has them for RC4.
+    Rfc4757,
 }
 
 impl EnctypeInfo {
@@ -72,6 +84,7 @@ static TABLE: &[EnctypeInfo] = &[
         checksum_octets: 12,
         checksum_type: ChecksumType::HMAC_SHA1_96_AES128,
         default_iterations: 4096,
+        token_form: TokenForm::Rfc4121,
         rfc: "RFC 3962",
         profile: &Simplified::<Aes128Enc, Aes128Dec>::PROFILE,
     },
@@ -82,6 +95,7 @@ static TABLE: &[EnctypeInfo] = &[
         checksum_octets: 12,
         checksum_type: ChecksumType::HMAC_SHA1_96_AES256,
         default_iterations: 4096,
+        token_form: TokenForm::Rfc4121,
         rfc: "RFC 3962",
         profile: &Simplified::<Aes256Enc, Aes256Dec>::PROFILE,
     },
@@ -92,6 +106,7 @@ static TABLE: &[EnctypeInfo] = &[
         checksum_octets: 16,
         checksum_type: ChecksumType::HMAC_SHA256_128_AES128,
         default_iterations: 32_768,
+        token_form: TokenForm::Rfc4121,
         rfc: "RFC 8009",
         profile: &HmacSha2::<Aes128Enc, Aes128Dec, Sha256>::PROFILE,
     },
@@ -102,6 +117,7 @@ static TABLE: &[EnctypeInfo] = &[
         checksum_octets: 24,
         checksum_type: ChecksumType::HMAC_SHA384_192_AES256,
         default_iterations: 32_768,
+        token_form: TokenForm::Rfc4121,
         rfc: "RFC 8009",
         profile: &HmacSha2::<Aes256Enc, Aes256Dec, Sha384>::PROFILE,
     },
@@ -112,6 +128,7 @@ static TABLE: &[EnctypeInfo] = &[
         checksum_octets: 16,
         checksum_type: ChecksumType::HMAC_MD5,
         default_iterations: 0,
+        token_form: TokenForm::Rfc4757,
         rfc: "RFC 4757",
         profile: &Rc4Hmac,
     },
@@ -123,6 +140,7 @@ static TABLE: &[EnctypeInfo] = &[
         checksum_octets: 16,
         checksum_type: ChecksumType::CMAC_CAMELLIA128,
         default_iterations: 32_768,
+        token_form: TokenForm::Rfc4121,
         rfc: "RFC 6803",
         profile: &CamelliaCmac::<camellia::Camellia128>::PROFILE,
     },
@@ -134,6 +152,7 @@ static TABLE: &[EnctypeInfo] = &[
         checksum_octets: 16,
         checksum_type: ChecksumType::CMAC_CAMELLIA256,
         default_iterations: 32_768,
+        token_form: TokenForm::Rfc4121,
         rfc: "RFC 6803",
         profile: &CamelliaCmac::<camellia::Camellia256>::PROFILE,
     },

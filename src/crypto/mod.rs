@@ -20,6 +20,7 @@ mod error;
 mod key;
 mod octets;
 mod profile;
+mod random;
 mod salt;
 mod string_to_key;
 #[cfg(test)]
@@ -31,12 +32,17 @@ mod usage_key;
 mod camellia_cmac;
 mod hmac_sha2;
 mod rc4_hmac;
+mod rc4_tokens;
 mod simplified;
 
-pub use enctype::{EnctypeInfo, supported_enctypes};
+pub use enctype::{EnctypeInfo, TokenForm, supported_enctypes};
 pub use error::{ConfounderError, IntegrityError, KeyError};
 pub use key::Key;
 pub use octets::{Checksum, PrfOutput};
+#[cfg(feature = "std")]
+pub use random::SystemRandom;
+pub use random::{RandomError, RandomSource};
+pub(crate) use rc4_tokens::Rc4TokenKeys;
 pub use salt::{active_directory_computer_salt, active_directory_user_salt, default_salt};
 pub use string_to_key::MAX_ITERATIONS;
 pub use usage_key::UsageKey;

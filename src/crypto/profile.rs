@@ -21,11 +21,31 @@ use crate::numbers::KeyUsage;
 /// A checksum before it has a type.
 pub(super) type Tag = Short<MAX_CHECKSUM_OCTETS>;
 
-/// A plaintext on its way out: the confounder in front, the text behind.
+/// A plaintext on its way out: the confounder in front, the text behind, which may come in two parts.
 #[derive(Clone, Copy)]
 pub(super) struct Plaintext<'a> {
     pub(super) confounder: &'a [u8],
-    pub(super) text: &'a [u8],
+    pub(super) text: [&'a [u8]; 2],
+}
+
+impl<'a> Plaintext<'a> {
+    /// All of it, in order.
+    #[inline]
+    pub(super) fn parts(&self) -> [&'a [u8]; 3] {
+        let [text, tail] = self.text;
+        [self.confounder, text, tail]
+    }
+
+    /// Appends all of it to `out`, with room for what the row adds behind it, and says where it begins.
+    #[inline]
+    pub(super) fn append_to(&self, row: &EnctypeInfo, out: &mut Vec<u8>) -> usize {
+        let start = out.len();
+        out.reserve(self.parts().iter().fold(row.overhead_octets(), |sum, part| sum.saturating_add(part.len())));
+        for part in self.parts() {
+            out.extend_from_slice(part);
+        }
+        start
+    }
 }
 
 /// A family of enctypes. The row says the lengths.

@@ -72,12 +72,9 @@ impl Suite for Rc4Hmac {
         if plaintext.confounder.len() != row.confounder_octets {
             return Err(refused);
         }
-        let tag = truncated_mac(row, integrity, &[plaintext.confounder, plaintext.text]);
-        out.reserve(plaintext.text.len().saturating_add(row.overhead_octets()));
+        let tag = truncated_mac(row, integrity, &plaintext.parts());
         out.extend_from_slice(tag.as_slice());
-        let start = out.len();
-        out.extend_from_slice(plaintext.confounder);
-        out.extend_from_slice(plaintext.text);
+        let start = plaintext.append_to(row, out);
         let fresh = out.get_mut(start..).ok_or(refused)?;
         message_cipher(integrity, tag.as_slice()).apply_keystream(fresh);
         Ok(())
@@ -126,7 +123,7 @@ impl Suite for Rc4Hmac {
 }
 
 /// An HMAC state whose key is another's output.
-fn subkey(key: &Hmac<Md5>, input: &[u8]) -> Hmac<Md5> {
+pub(super) fn subkey(key: &Hmac<Md5>, input: &[u8]) -> Hmac<Md5> {
     let mut octets = mac(key, &[input]);
     let state = keyed(&octets);
     octets.as_mut_slice().zeroize();
@@ -136,7 +133,7 @@ fn subkey(key: &Hmac<Md5>, input: &[u8]) -> Hmac<Md5> {
 /// The cipher of one message, keyed with K3.
 ///
 /// RC4 repeats its key to fill 256 octets, so the doubled key is the same key in the length that cannot be refused.
-fn message_cipher(usage_key: &Hmac<Md5>, checksum: &[u8]) -> Rc4 {
+pub(super) fn message_cipher(usage_key: &Hmac<Md5>, checksum: &[u8]) -> Rc4 {
     let mut key = mac(usage_key, &[checksum]);
     let mut doubled = Zeroizing::new(Array::default());
     for (to, from) in doubled.iter_mut().zip(key.iter().cycle()) {

@@ -115,7 +115,7 @@ where
     E: BlockCipherEncrypt<BlockSize = U16>,
     M: Mac + Clone,
 {
-    let tag = truncated_mac(row, integrity, &[plaintext.confounder, plaintext.text]);
+    let tag = truncated_mac(row, integrity, &plaintext.parts());
     append_encrypted(row, encryptor, plaintext, out)?;
     out.extend_from_slice(tag.as_slice());
     Ok(())
@@ -133,10 +133,7 @@ pub(super) fn append_encrypted<'o, E: BlockCipherEncrypt<BlockSize = U16>>(
     if plaintext.confounder.len() != row.confounder_octets {
         return Err(refused);
     }
-    let start = out.len();
-    out.reserve(plaintext.text.len().saturating_add(row.overhead_octets()));
-    out.extend_from_slice(plaintext.confounder);
-    out.extend_from_slice(plaintext.text);
+    let start = plaintext.append_to(row, out);
     let fresh = out.get_mut(start..).ok_or(refused)?;
     // One block at least, because the confounder is one.
     cts::encrypt(encryptor, fresh).map_err(|_| refused)?;

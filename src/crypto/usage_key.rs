@@ -74,7 +74,16 @@ impl UsageKey {
     ///
     /// [`ConfounderError`] if they are not [`confounder_octets`](Self::confounder_octets); `out` is then as before.
     pub fn encrypt(&self, confounder: &[u8], plaintext: &[u8], out: &mut Vec<u8>) -> Result<(), ConfounderError> {
-        self.prepared.seal(self.row, Plaintext { confounder, text: plaintext }, out)
+        self.encrypt_parts(confounder, [plaintext, &[]], out)
+    }
+
+    /// As [`encrypt`](Self::encrypt), for a plaintext in two parts: a caller with a trailer need not join them first.
+    ///
+    /// # Errors
+    ///
+    /// As [`encrypt`](Self::encrypt).
+    pub fn encrypt_parts(&self, confounder: &[u8], text: [&[u8]; 2], out: &mut Vec<u8>) -> Result<(), ConfounderError> {
+        self.prepared.seal(self.row, Plaintext { confounder, text }, out)
     }
 
     /// The checksum over all parts of a message, of the enctype's mandatory type.

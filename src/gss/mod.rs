@@ -13,6 +13,7 @@ mod checksum;
 mod flags;
 mod framing;
 mod oid;
+mod per_message;
 mod token_kind;
 
 pub use bindings::{ChannelBindingHash, ChannelBindings};
@@ -20,4 +21,8 @@ pub use checksum::GssChecksum;
 pub use flags::ContextFlags;
 pub use framing::{InitialToken, TokenId};
 pub use oid::Oid;
+pub use per_message::{
+    Confidentiality, MessageOrder, PrfKey, Rc4Messages, Received, RestoreError, Role, Session, SessionError,
+    SessionParameters, SplitOctets, SplitToken, Unwrapped,
+};
 pub use token_kind::TokenKind;

@@ -27,6 +27,16 @@ impl ErrorKind {
             Self::Negotiation(NegotiationError::NoCommonMechanism { .. }) => {
                 "the client must offer Kerberos (1.2.840.113554.1.2.2); check its mechanism settings"
             }
+            Self::Negotiation(NegotiationError::BadMic | NegotiationError::MicMissing) => {
+                "somebody between client and server may have changed the list of mechanisms; if it is always the same client, \
+                 find out which SPNEGO library it uses"
+            }
+            Self::Negotiation(NegotiationError::Closed | NegotiationError::TooManyLegs) => {
+                "begin a new negotiation for each login of a client"
+            }
+            Self::Negotiation(NegotiationError::ReplayPending) => {
+                "use a negotiation and its steps, or give the acceptor a store that answers in place"
+            }
             Self::Negotiation(NegotiationError::MechanismMismatch { .. }) => {
                 "the client's SPNEGO token contradicts itself; find out which program sends it"
             }

@@ -1,6 +1,6 @@
 //! How a leg ends once the context is established: done, or one more token (the table of section 2, and section 12).
 
-use super::legs::{Leg, SpnegoLeg};
+use super::legs::Leg;
 use super::mic::{make_mic, mic_missing, verify_mic};
 use super::{State, Table, out_of_order};
 use crate::acceptor::Accepted;
@@ -52,17 +52,17 @@ impl Table<'_> {
         let ap_rep = established.ap_rep.take();
         let message = ap_rep.as_deref().map(|message| (TokenId::AP_REP, message));
         let reply = leg.answer(NegState::AcceptIncomplete, message, Some(&ours)).unwrap_or_default();
-        let spnego = spnego.clone().into_answered();
-        Ok(Outcome::Continue(reply, State::Mic(Box::new(established), spnego)))
+        Ok(Outcome::Continue(reply, State::Mic(Box::new(established), leg.into_answered())))
     }
 
     /// The initiator's MIC, alone in its token.
     pub(super) fn client_mic(
         &mut self,
         mut established: Box<Established>,
-        spnego: SpnegoLeg<'static>,
+        leg: Leg<'static>,
         token: &[u8],
     ) -> Result<Outcome, Error> {
+        let Some(spnego) = &leg.spnego else { return Err(out_of_order()) };
         let reject = |error: Error| error.with_reply(spnego.reject());
         let response = self.response(token).map_err(reject)?;
         if response.response_token.is_some_and(|token| !token.is_empty()) {
@@ -70,7 +70,6 @@ impl Table<'_> {
         }
         let mic = response.mech_list_mic.ok_or_else(|| reject(mic_missing()))?;
         verify_mic(&mut established.session, &spnego.mech_types, mic).map_err(reject)?;
-        let leg = Leg::negotiated(established.frame(), spnego, None);
         Ok(self.complete(*established, &leg, None))
     }
 
@@ -79,9 +78,7 @@ impl Table<'_> {
         let ap_rep = established.ap_rep.take();
         let message = ap_rep.as_deref().map(|message| (TokenId::AP_REP, message));
         let reply = leg.answer(NegState::AcceptIncomplete, message, None).unwrap_or_default();
-        let Leg { frame, spnego, .. } = leg;
-        let leg = Leg { frame, spnego: spnego.map(SpnegoLeg::into_answered), mic: None };
-        Outcome::Continue(reply, State::Dce(Box::new(established), leg))
+        Outcome::Continue(reply, State::Dce(Box::new(established), leg.into_answered()))
     }
 
     /// DCE-3: the initiator's own AP-REP, which echoes our sequence number.
@@ -113,10 +110,11 @@ impl Table<'_> {
     }
 
     /// Steps: the last answer, and at last the identity.
-    fn complete(&mut self, established: Established, leg: &Leg<'_>, mic: Option<&[u8]>) -> Outcome {
+    fn complete(&mut self, mut established: Established, leg: &Leg<'_>, mic: Option<&[u8]>) -> Outcome {
         let message = established.ap_rep.as_deref().map(|message| (TokenId::AP_REP, message));
         let reply = leg.answer(NegState::AcceptCompleted, message, mic);
         let tolerances = core::mem::take(&mut self.progress.tolerances).into_vec();
+        established.session.set_rc4_messages(self.settings.policy.rc4_messages);
         Outcome::Accepted(Accepted::new(established, leg.mechanism(), reply, tolerances))
     }
 }

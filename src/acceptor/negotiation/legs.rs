@@ -19,7 +19,6 @@ pub(super) struct Leg<'a> {
 }
 
 /// A negotiation in which the mechanism is chosen.
-#[derive(Clone)]
 pub(super) struct SpnegoLeg<'a> {
     /// The mechanism as it was offered; `None` once an answer has said it (RFC 4178 §4.2.2: only in the first reply).
     supported_mech: Option<Oid<'static>>,
@@ -45,6 +44,11 @@ impl<'a> Leg<'a> {
             spnego: self.spnego.map(SpnegoLeg::into_owned),
             mic: self.mic.map(|mic| Cow::Owned(mic.into_owned())),
         }
+    }
+
+    /// Owned, for a state that waits after an answer; the MIC that came was judged.
+    pub(super) fn into_answered(self) -> Leg<'static> {
+        Leg { frame: self.frame, spnego: self.spnego.map(SpnegoLeg::into_answered), mic: None }
     }
 
     /// The mechanism on the outside.
@@ -82,8 +86,8 @@ impl<'a> Leg<'a> {
     /// The answer that gives the client another chance, and what is awaited then (steps G-3 and X-4).
     pub(super) fn try_again(self, krb_error: &[u8]) -> Outcome {
         let reply = self.answer(NegState::AcceptIncomplete, Some((TokenId::KRB_ERROR, krb_error)), None);
-        let state = match self.spnego {
-            Some(spnego) => State::MechToken(spnego.into_answered()),
+        let state = match self.into_answered().spnego {
+            Some(spnego) => State::MechToken(spnego),
             None => State::First { hints: Hints::Given },
         };
         Outcome::Continue(reply.unwrap_or_default(), state)
@@ -101,7 +105,7 @@ impl<'a> SpnegoLeg<'a> {
     }
 
     /// Owned, for the state that waits; the mechanism was said with the answer that is sent now.
-    pub(super) fn into_answered(self) -> SpnegoLeg<'static> {
+    fn into_answered(self) -> SpnegoLeg<'static> {
         SpnegoLeg { supported_mech: None, ..self.into_owned() }
     }
 

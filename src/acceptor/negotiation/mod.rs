@@ -13,7 +13,7 @@ use self::legs::{Leg, SpnegoLeg};
 use self::mic::MicNeed;
 use super::checks::{ReplayQuestion, check_replay, judge_answer};
 use super::context::{Checked, Established};
-use super::envelope::{self, Decoding, Frame, KrbToken, Place, Token};
+use super::envelope::{self, KrbToken, Place, Token};
 use super::error::{Error, ErrorKind, NegotiationError, TokenError};
 use super::mechanism::Mechanism;
 use super::refusal::{Asked, Refusal};
@@ -63,7 +63,7 @@ enum State {
     /// The mechanism is chosen; its token has not come yet.
     MechToken(SpnegoLeg<'static>),
     /// The mechanism is done; the initiator's MIC over the list of mechanisms is outstanding.
-    Mic(Box<Established>, SpnegoLeg<'static>),
+    Mic(Box<Established>, Leg<'static>),
     /// DCE style: the third leg is outstanding.
     Dce(Box<Established>, Leg<'static>),
     /// The replay store has been asked, and has not answered yet.
@@ -204,20 +204,16 @@ impl Table<'_> {
             }
             State::First { .. } => self.first(token),
             State::MechToken(spnego) => self.mech_token(spnego, token),
-            State::Mic(established, spnego) => self.client_mic(established, spnego, token),
+            State::Mic(established, leg) => self.client_mic(established, leg, token),
             State::Dce(established, leg) => self.third_leg(established, leg, token),
             State::Replay(..) => Err(ErrorKind::Negotiation(NegotiationError::OutOfOrder).into()),
             State::Closed => Err(ErrorKind::Negotiation(NegotiationError::Closed).into()),
         }
     }
 
-    fn decoding(&self) -> Decoding<'_> {
-        Decoding::new(&self.settings.policy, &self.settings.limits)
-    }
-
     /// Steps S-4 to S-6: the first token of either kind.
     fn first(&mut self, token: &[u8]) -> Result<Outcome, Error> {
-        let decoding = Decoding::new(&self.settings.policy, &self.settings.limits);
+        let decoding = self.settings.decoding();
         let offer = match envelope::read_token(token, &decoding, &self.settings.limits, &mut self.progress.tolerances)?
         {
             Token::Krb5(token) => return self.krb5(token, Leg::alone(token.frame)),
@@ -244,7 +240,7 @@ impl Table<'_> {
 
     /// The mechanism's token, and the MIC that came with it.
     fn chosen(&mut self, spnego: SpnegoLeg<'_>, mech_token: &[u8], mic: Option<&[u8]>) -> Result<Outcome, Error> {
-        let decoding = Decoding::new(&self.settings.policy, &self.settings.limits);
+        let decoding = self.settings.decoding();
         let reject = |error: Error| match error.kind() {
             ErrorKind::Negotiation(_) => error.with_reply(spnego.reject()),
             _ => error,

@@ -5,7 +5,7 @@ pub trait RandomSource: Send + Sync {
     /// Fills `octets` with random octets that nobody can predict.
     ///
     /// # Errors
-    /// [`RandomError`] if there are none; the login is then refused.
+    /// [`RandomError`] if there are none; what needed them is then not done.
     fn fill(&self, octets: &mut [u8]) -> Result<(), RandomError>;
 }
 

@@ -1,0 +1,273 @@
+//! The tokens of RC4 contexts: the frame of RFC 1964 §1.2 with the algorithms of RFC 4757 §7.
+//!
+//! The checksum covers the header and the message, but not the sequence number, which a stream cipher hides and nothing
+//! protects: whoever flips its bits makes the message of a MIC or of an unsealed Wrap token look older or newer. That, and
+//! MD5, is why these tokens are refused unless allowed (RFC 8429 §4).
+
+use super::parameters::SessionParameters;
+use super::tokens::{Opened, Outgoing, Tokens};
+use super::{Confidentiality, Role, SessionError, SplitOctets, SplitToken};
+use crate::asn1::{Reader, Rules, Tag, TypeId, Writer};
+use crate::crypto::{Key, Rc4TokenKeys, UsageKey};
+use crate::gss::{ContextFlags, Oid};
+use crate::numbers::KeyUsage;
+use alloc::vec::Vec;
+use subtle::ConstantTimeEq;
+use zeroize::Zeroize;
+
+/// TOK_ID `01 01`, SGN_ALG HMAC (`11 00`), filler (RFC 4757 §7.2).
+const MIC_HEADER: [u8; 8] = [1, 1, 0x11, 0, 0xff, 0xff, 0xff, 0xff];
+/// TOK_ID `02 01`, SGN_ALG HMAC, SEAL_ALG RC4 (`10 00`), filler (RFC 4757 §7.3).
+const SEALED_HEADER: [u8; 8] = [2, 1, 0x11, 0, 0x10, 0, 0xff, 0xff];
+/// The same with SEAL_ALG none (`ff ff`).
+const SIGNED_HEADER: [u8; 8] = [2, 1, 0x11, 0, 0xff, 0xff, 0xff, 0xff];
+
+/// Header, SND_SEQ and SGN_CKSUM.
+const FIXED_OCTETS: usize = 24;
+const CONFOUNDER_OCTETS: usize = 8;
+
+/// RFC 4757 §7.3: RC4 has blocks of one octet, so the padding of RFC 1964 §1.2.2.3 is one octet that says 1.
+const PADDING: &[u8] = &[1];
+
+const PER_MESSAGE_TOKEN: TypeId = TypeId::new("PerMsgToken");
+
+/// The message types of the two checksums, the same in both directions (RFC 4757 §7.2, §7.3).
+const MIC_TYPE: KeyUsage = KeyUsage(15);
+const WRAP_TYPE: KeyUsage = KeyUsage(13);
+
+/// Both directions of a context: one key serves both, and the direction is written into the sequence number.
+pub(super) struct Rc4 {
+    ciphers: Rc4TokenKeys,
+    mic: UsageKey,
+    wrap: UsageKey,
+    role: Role,
+    flags: ContextFlags,
+}
+
+/// A token without its frame.
+struct Parts<'a> {
+    header: [u8; 8],
+    snd_seq: [u8; 8],
+    sgn_cksum: [u8; 8],
+    /// Confounder, message and padding; nothing in a MIC.
+    body: &'a [u8],
+}
+
+impl Rc4 {
+    pub(super) fn new(parameters: &SessionParameters) -> Self {
+        let key = parameters.context_key();
+        Self {
+            ciphers: Rc4TokenKeys::new(key),
+            mic: key.for_usage(MIC_TYPE),
+            wrap: key.for_usage(WRAP_TYPE),
+            role: parameters.role,
+            flags: parameters.flags,
+        }
+    }
+
+    fn is_dce_style(&self) -> bool {
+        self.flags.contains(ContextFlags::DCE_STYLE)
+    }
+
+    /// In DCE style there is no padding, and the frame is around the header alone.
+    fn padding(&self) -> &'static [u8] {
+        if self.is_dce_style() { &[] } else { PADDING }
+    }
+
+    /// `SND_SEQ`: the number, then who sent it, encrypted (RFC 4757 §7.2).
+    fn snd_seq(&self, sequence_number: u64, sgn_cksum: &[u8; 8]) -> [u8; 8] {
+        let [_, _, _, _, number @ ..] = sequence_number.to_be_bytes();
+        let mut snd_seq = [0; 8];
+        for (to, from) in snd_seq.iter_mut().zip(number.into_iter().chain(direction(self.role))) {
+            *to = from;
+        }
+        self.ciphers.apply_to_sequence(sgn_cksum, &mut snd_seq);
+        snd_seq
+    }
+
+    /// The number and the direction.
+    fn read_snd_seq(&self, parts: &Parts<'_>) -> ([u8; 4], [u8; 4]) {
+        let mut snd_seq = parts.snd_seq;
+        self.ciphers.apply_to_sequence(&parts.sgn_cksum, &mut snd_seq);
+        let [a, b, c, d, direction @ ..] = snd_seq;
+        ([a, b, c, d], direction)
+    }
+
+    /// Only a verified token is told that it was reflected.
+    fn check_direction(&self, found: [u8; 4]) -> Result<(), SessionError> {
+        if found == direction(self.role.peer()) {
+            return Ok(());
+        }
+        Err(if found == direction(self.role) { SessionError::Reflected } else { SessionError::Integrity })
+    }
+
+    /// Verifies what was decrypted, direction included, and gives the number of octets of the message behind the confounder.
+    fn verify_body(
+        &self,
+        header: &[u8; 8],
+        sgn_cksum: &[u8; 8],
+        found: [u8; 4],
+        body: &[u8],
+    ) -> Result<usize, SessionError> {
+        verify(&self.wrap, &[header, body], sgn_cksum)?;
+        self.check_direction(found)?;
+        let message = body.get(CONFOUNDER_OCTETS..).and_then(|text| text.strip_suffix(self.padding()));
+        message.map(<[u8]>::len).ok_or(SessionError::Malformed)
+    }
+}
+
+fn direction(sender: Role) -> [u8; 4] {
+    match sender {
+        Role::Initiator => [0; 4],
+        Role::Acceptor => [0xff; 4],
+    }
+}
+
+/// `SGN_CKSUM`: the first eight octets of the checksum (RFC 4757 §7.2).
+fn sgn_cksum(key: &UsageKey, parts: &[&[u8]]) -> [u8; 8] {
+    key.checksum(parts).as_octets().first_chunk().copied().unwrap_or_default()
+}
+
+fn verify(key: &UsageKey, parts: &[&[u8]], found: &[u8; 8]) -> Result<(), SessionError> {
+    if bool::from(sgn_cksum(key, parts).ct_eq(found)) { Ok(()) } else { Err(SessionError::Integrity) }
+}
+
+/// Takes the frame off. Its length must be in the shortest form, and what is behind it comes back as the second part.
+fn unframe(token: &[u8]) -> Result<(&[u8], &[u8]), SessionError> {
+    let mut outer = Reader::new(token, PER_MESSAGE_TOKEN, Rules::default());
+    let mut frame = outer.read(Tag::application(0)).map_err(|_| SessionError::Malformed)?;
+    let this_mech = Oid::new(frame.object_identifier().map_err(|_| SessionError::Malformed)?);
+    if this_mech != Oid::KRB5 {
+        return Err(SessionError::Malformed);
+    }
+    Ok((frame.rest(), outer.rest()))
+}
+
+impl<'a> Parts<'a> {
+    fn read(framed: &'a [u8]) -> Result<Self, SessionError> {
+        let (header, rest) = framed.split_first_chunk().ok_or(SessionError::Malformed)?;
+        let (snd_seq, rest) = rest.split_first_chunk().ok_or(SessionError::Malformed)?;
+        let (sgn_cksum, body) = rest.split_first_chunk().ok_or(SessionError::Malformed)?;
+        Ok(Self { header: *header, snd_seq: *snd_seq, sgn_cksum: *sgn_cksum, body })
+    }
+}
+
+impl Tokens for Rc4 {
+    fn last_sequence_number(&self) -> u64 {
+        u64::from(u32::MAX)
+    }
+
+    fn mic(&mut self, _: &Key, sequence_number: u64, message: &[u8]) -> Vec<u8> {
+        let sgn_cksum = sgn_cksum(&self.mic, &[&MIC_HEADER, message]);
+        let mut writer = Writer::with_capacity(FIXED_OCTETS.saturating_add(16));
+        writer.tlv(Tag::application(0), |writer| {
+            writer.octets(Tag::OBJECT_IDENTIFIER, Oid::KRB5.content());
+            for part in [MIC_HEADER, self.snd_seq(sequence_number, &sgn_cksum), sgn_cksum] {
+                writer.raw(&part);
+            }
+        });
+        writer.into_octets()
+    }
+
+    fn verify_mic(&mut self, _: &Key, message: &[u8], token: &[u8]) -> Result<u64, SessionError> {
+        let (framed, behind) = unframe(token)?;
+        let parts = Parts::read(framed)?;
+        if parts.header != MIC_HEADER || !parts.body.is_empty() || !behind.is_empty() {
+            return Err(SessionError::Malformed);
+        }
+        verify(&self.mic, &[&MIC_HEADER, message], &parts.sgn_cksum)?;
+        let (number, direction) = self.read_snd_seq(&parts);
+        self.check_direction(direction)?;
+        Ok(u64::from(u32::from_be_bytes(number)))
+    }
+
+    fn wrap(&mut self, _: &Key, outgoing: Outgoing<'_>, message: &[u8]) -> Result<Vec<u8>, SessionError> {
+        let mut confounder = [0; CONFOUNDER_OCTETS];
+        outgoing.random.fill(&mut confounder)?;
+        let header = match outgoing.confidentiality {
+            Confidentiality::Sealed => SEALED_HEADER,
+            Confidentiality::SignedOnly => SIGNED_HEADER,
+        };
+        let padding = self.padding();
+        let sgn_cksum = sgn_cksum(&self.wrap, &[&header, &confounder, message, padding]);
+        let snd_seq = self.snd_seq(outgoing.sequence_number, &sgn_cksum);
+        let mut writer = Writer::with_capacity(self.wrapped_octets(outgoing.confidentiality, message.len()));
+        writer.tlv(Tag::application(0), |writer| {
+            writer.octets(Tag::OBJECT_IDENTIFIER, Oid::KRB5.content());
+            for part in [header, snd_seq, sgn_cksum, confounder] {
+                writer.raw(&part);
+            }
+            if !self.is_dce_style() {
+                writer.raw(message);
+                writer.raw(padding);
+            }
+        });
+        if self.is_dce_style() {
+            writer.raw(message);
+        }
+        let mut token = writer.into_octets();
+        if outgoing.confidentiality == Confidentiality::Sealed {
+            let [_, _, _, _, number @ ..] = outgoing.sequence_number.to_be_bytes();
+            let text = message.len().saturating_add(padding.len()).saturating_add(CONFOUNDER_OCTETS);
+            let start = token.len().saturating_sub(text);
+            self.ciphers.apply_to_message(number, token.get_mut(start..).unwrap_or_default());
+        }
+        Ok(token)
+    }
+
+    fn wrap_split(&mut self, key: &Key, outgoing: Outgoing<'_>, data: &mut [u8]) -> Result<SplitToken, SessionError> {
+        let mut header = self.wrap(key, outgoing, data)?;
+        let trailer = header.split_off(header.len().saturating_sub(self.padding().len()));
+        let start = header.len().saturating_sub(data.len());
+        data.copy_from_slice(header.get(start..).unwrap_or_default());
+        header.truncate(start);
+        Ok(SplitToken { header, trailer })
+    }
+
+    fn open(&mut self, _: &Key, token: &mut [u8]) -> Result<Opened, SessionError> {
+        let (framed, behind) = unframe(token)?;
+        let parts = Parts::read(framed)?;
+        let confidentiality = match parts.header {
+            SEALED_HEADER => Confidentiality::Sealed,
+            SIGNED_HEADER => Confidentiality::SignedOnly,
+            _ => return Err(SessionError::Malformed),
+        };
+        // The frame ends with the token, or, in DCE style, with the confounder.
+        let outside = if self.is_dce_style() { parts.body.len() == CONFOUNDER_OCTETS } else { behind.is_empty() };
+        let body_octets = parts.body.len().saturating_add(behind.len());
+        if !outside || body_octets < CONFOUNDER_OCTETS.saturating_add(self.padding().len()) {
+            return Err(SessionError::Malformed);
+        }
+        let (number, direction) = self.read_snd_seq(&parts);
+        let Parts { header, sgn_cksum, .. } = parts;
+        let start = token.len().saturating_sub(body_octets);
+        let body = token.get_mut(start..).unwrap_or_default();
+        if confidentiality == Confidentiality::Sealed {
+            self.ciphers.apply_to_message(number, body);
+        }
+        let octets = self.verify_body(&header, &sgn_cksum, direction, body).inspect_err(|_| body.zeroize())?;
+        let start = start.saturating_add(CONFOUNDER_OCTETS);
+        let sequence_number = u64::from(u32::from_be_bytes(number));
+        Ok(Opened { place: start..start.saturating_add(octets), confidentiality, sequence_number })
+    }
+
+    fn wrapped_octets(&self, _: Confidentiality, message_octets: usize) -> usize {
+        let SplitOctets { header, trailer } = self.split_octets(Confidentiality::Sealed, message_octets);
+        header.saturating_add(message_octets).saturating_add(trailer)
+    }
+
+    fn split_octets(&self, _: Confidentiality, message_octets: usize) -> SplitOctets {
+        let trailer = self.padding().len();
+        let inside = if self.is_dce_style() { 0 } else { message_octets.saturating_add(trailer) };
+        // The OID with its tag and length, and the fixed part.
+        let fixed = Oid::KRB5.content().len().saturating_add(2 + FIXED_OCTETS + CONFOUNDER_OCTETS);
+        let length_octets = length_octets(fixed.saturating_add(inside));
+        SplitOctets { header: fixed.saturating_add(length_octets).saturating_add(1), trailer }
+    }
+}
+
+/// How many octets a length takes in its shortest form (X.690 §8.1.3).
+fn length_octets(length: usize) -> usize {
+    let significant = length.to_be_bytes().iter().skip_while(|octet| **octet == 0).count();
+    if length < 0x80 { 1 } else { significant.saturating_add(1) }
+}
