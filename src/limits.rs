@@ -10,7 +10,7 @@ pub struct Limits {
     /// The deepest nesting of TLVs that is followed. 16: a PAC inside AD-IF-RELEVANT inside a ticket stands at 9 (step L-4).
     pub nesting: u8,
     /// How many distinct keys are tried for one ticket, those of its own name or, if that is not in the keytab, of other
-    /// names. 16: more would let one refused token cost as much as many accepted ones (section 5.3 of the acceptance
+    /// names; the own name always gets one. 16: more would let one refused token cost as much as many accepted ones (section 5.3 of the acceptance
     /// order).
     pub trial_keys: usize,
     /// The most realms that a transited path may expand to. 64: real forests stay below ten (step N-4).

@@ -216,4 +216,6 @@ fn a_target_that_is_no_text_is_nobodys() {
     ] {
         assert_eq!(site.verdict_of_all(verify, &stated(&octets)), expected, "{octets:?}");
     }
+    let odd = site.accept(Policy::default(), &stated(&[name.as_slice(), b"x"].concat())).unwrap();
+    assert_eq!(odd.client_target(), Some("HTTP/web.example.com\u{fffd}"));
 }

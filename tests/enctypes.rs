@@ -265,6 +265,16 @@ fn an_enctype_that_is_allowed_and_not_implemented_is_never_chosen() {
     assert_eq!(acceptor_subkey(&login, &accepted), Some(AES128));
 }
 
+/// The list says what is liked; where it and the initiator have nothing in common, what is in use stays.
+#[test]
+fn without_a_common_enctype_the_session_keys_stays() {
+    let site = Site::new();
+    let policy = with(Policy::default(), |policy| policy.enctypes.set(EnctypeRole::Subkey, [AES256_SHA2]));
+    let login = stating(keyed(site.login(), AES256, None), vec![list(&[AES128])]);
+    let accepted = site.accept(policy, &login).unwrap();
+    assert_eq!(acceptor_subkey(&login, &accepted), Some(AES256));
+}
+
 #[test]
 fn the_list_counts_bare_and_nested_and_twice_and_not_in_the_ticket() {
     let site = Site::new();

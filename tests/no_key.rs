@@ -137,6 +137,10 @@ fn ktb_08_k_6_a_name_that_the_keytab_lacks_is_shown_with_the_nearest() {
     assert_eq!((present.iter().count(), *tried, differs_only_in_case.is_none()), (3, 3, true));
     assert_says(&error, &["ldap/web.example.com@EXAMPLE.COM", "of which HTTP/web.example.com@EXAMPLE.COM is nearest"]);
     assert_says(&error, &["3 keys of other names were tried"]);
+    let by_service = refusal(&acceptor, &realm, &realm.login("alice", "imap/unknown").token());
+    assert_says(&by_service, &["of which imap/mail.example.com@EXAMPLE.COM is nearest"]);
+    let by_nothing = refusal(&acceptor, &realm, &realm.login("alice", "nfs/unknown").token());
+    assert!(!by_nothing.to_string().contains("nearest"), "{by_nothing}");
     assert!(error.hint().contains("setspn -S"));
     assert_eq!(wire_code(&login, &error), KrbErrorCode::KRB_AP_ERR_NOT_US);
 }

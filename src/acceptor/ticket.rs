@@ -5,7 +5,7 @@ use super::error::{EnctypeRole, Error, ErrorKind, KvnoDirection, NamedBy, NoKey,
 use super::key_set::{KeySet, ServiceEntry, ServiceName};
 use super::policy::{AliasPolicy, KvnoPolicy, Policy};
 use super::spn::{NameCase, Spn};
-use super::tolerance::{KeyMatch, Tolerance, Tolerances};
+use super::tolerance::{KeyMatch, Tolerance, Tolerances, low_bits_agree};
 use super::wiped::Wiped;
 use crate::crypto::{EnctypeInfo, UsageKey, supported_enctypes};
 use crate::messages::Ticket;
@@ -113,7 +113,7 @@ impl TicketKeys<'_> {
         let stated = ticket.enc_part.kvno.filter(|kvno| *kvno != 0);
         let of_enctype = || name.entries.iter().filter(|entry| entry.enctype == ticket.enc_part.etype);
         let newest = of_enctype().next().map(|entry| entry.kvno);
-        let mut tried = Trials::new(self.trial_keys);
+        let mut tried = Trials::new(self.trial_keys.max(1));
         for wanted in attempts(self.policy.kvno) {
             for entry in of_enctype() {
                 let key_match = key_match(entry, stated, newest);
@@ -218,12 +218,6 @@ fn key_match(entry: &ServiceEntry, stated: Option<u32>, newest: Option<u32>) -> 
         Some(kvno) if low_bits_agree(kvno, entry.kvno) => KeyMatch::LowBits,
         _ => KeyMatch::OtherKvno,
     }
-}
-
-/// A read-only domain controller puts its number into the high 16 bits (MS-KILE §3.1.5.8); an old keytab keeps 8 bits.
-fn low_bits_agree(stated: u32, entry: u32) -> bool {
-    let numbered = stated > 0xffff || entry > 0xffff;
-    (numbered && stated & 0xffff == entry & 0xffff) || (entry < 256 && stated & 0xff == entry)
 }
 
 /// The keys that did not open a ticket: each distinct one is tried once, and no more than the limit.

@@ -46,6 +46,12 @@ pub enum KeyMatch {
     Alias,
 }
 
+/// Whether two versions may be one in the eyes of [`KeyMatch::LowBits`]: a read-only domain controller puts its number
+/// into the high 16 bits (MS-KILE §3.1.5.8), and an old keytab keeps 8 bits.
+pub(super) fn low_bits_agree(stated: u32, entry: u32) -> bool {
+    stated & 0xffff == entry & 0xffff || (entry < 256 && stated & 0xff == entry)
+}
+
 impl fmt::Display for Tolerance {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -3,6 +3,7 @@
 use super::kind::*;
 use super::shown::{Brief, Kvno, List, Name, Skew, Span};
 use crate::acceptor::Spn;
+use crate::acceptor::tolerance::low_bits_agree;
 use crate::principal::{Escaped, Principal};
 use alloc::sync::Arc;
 use core::fmt;
@@ -194,7 +195,7 @@ impl fmt::Display for NoKey {
                     write!(f, "; the keytab has no key of enctype {enctype} under any kvno either")?;
                 }
                 if *direction == KvnoDirection::KeytabOutOfDate
-                    && present.iter().any(|kvno| same_low_bits(*wanted, *kvno))
+                    && present.iter().any(|kvno| low_bits_agree(*wanted, *kvno))
                 {
                     f.write_str(
                         "; the low bits are equal, as an 8-bit kvno or a read-only domain controller's would be",
@@ -213,10 +214,6 @@ impl fmt::Display for NoKey {
             }
         }
     }
-}
-
-fn same_low_bits(ticket: u32, entry: u32) -> bool {
-    (entry < 256 && ticket & 0xff == entry) || ticket & 0xffff == entry & 0xffff
 }
 
 fn tried_keys(f: &mut fmt::Formatter<'_>, tried: usize, of_other: &str) -> fmt::Result {
