@@ -216,8 +216,8 @@ impl Tokens for Cfx {
     fn open(&mut self, key: &Key, token: &mut [u8]) -> Result<Opened, SessionError> {
         let (header, body) = token.split_first_chunk_mut().ok_or(SessionError::Malformed)?;
         let header = WrapHeader::read(header, self.peer.flags)?;
-        // RFC 4121 §4.2.5: "Receivers MUST be able to interpret all possible rotation count values, including rotation counts
-        // greater than the length of the token."
+        // RFC 4121 §4.2.5: "The receiver MUST be able to interpret all possible rotation count values, including rotation
+        // counts greater than the length of the token."
         let rotation = self.rotation(header).checked_rem(body.len()).ok_or(SessionError::Malformed)?;
         body.rotate_left(rotation);
         let place = match header.confidentiality() {

@@ -19,8 +19,8 @@ impl SenderFlags {
         Self(by_acceptor | if acceptor_subkey.is_some() { ACCEPTOR_SUBKEY } else { 0 })
     }
 
-    /// Whether a token with these flags is this sender's, and under the key of the context. RFC 4121 §4.2.2 lets
-    /// receivers ignore the flags that it does not name.
+    /// Whether a token with these flags is this sender's, and under the key of the context. RFC 4121 §4.2.2: "The
+    /// receiver MUST ignore unknown flags." They are signed like the others.
     fn check(self, flags: u8) -> Result<(), SessionError> {
         let difference = self.0 ^ flags;
         if difference & SENT_BY_ACCEPTOR != 0 {
@@ -46,7 +46,7 @@ pub(super) fn read_mic_header(header: &[u8; HEADER_OCTETS], sender: SenderFlags)
         return Err(SessionError::Malformed);
     };
     sender.check(flags)?;
-    // "Sealed: … This flag SHALL NOT be set in MIC tokens."
+    // RFC 4121 §4.2.2 of Sealed: "It SHALL NOT be set in MIC tokens."
     if flags & SEALED != 0 {
         return Err(SessionError::Malformed);
     }

@@ -5,7 +5,7 @@ use crate::gss::ContextFlags;
 use crate::time::Timestamp;
 use core::fmt;
 
-/// Which side of the context a session is (RFC 2743 §1.1).
+/// Which side of the context a session is (RFC 2743 §1.1.3).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[expect(clippy::exhaustive_enums, reason = "a context has two sides")]
 pub enum Role {
@@ -26,7 +26,7 @@ impl Role {
     }
 }
 
-/// Whether MIC and Wrap tokens under RC4 keys are made and believed (RFC 8429 §4, step M-3).
+/// Whether MIC and Wrap tokens under RC4 keys are made and believed (RFC 8429, step M-3).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 #[non_exhaustive]
 pub enum Rc4Messages {

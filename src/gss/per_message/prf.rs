@@ -17,9 +17,9 @@ pub enum PrfKey {
 impl Session {
     /// Fills `output` with octets that only the two sides of the context can compute, and that name `input`.
     ///
-    /// RFC 7802 §2: the enctype's function over a counter and the input, again and again.
+    /// RFC 7802: the enctype's function over a counter and the input, again and again.
     ///
-    /// Q1: does the counter begin at 1, as RFC 4402 §2 said, or at 0? A: at 0. RFC 7802 replaced it for that reason.
+    /// Q1: does the counter begin at 1, as RFC 4402 said, or at 0? A: at 0. RFC 7802 replaced it for that reason.
     ///
     /// # Errors
     /// [`SessionError::TooLong`] if the counter ends before the output does.

@@ -2,7 +2,7 @@
 //!
 //! The checksum covers the header and the message, but not the sequence number, which a stream cipher hides and nothing
 //! protects: whoever flips its bits makes the message of a MIC or of an unsealed Wrap token look older or newer. That, and
-//! MD5, is why these tokens are refused unless allowed (RFC 8429 §4).
+//! MD5, is why these tokens are refused unless allowed (RFC 8429).
 
 use super::parameters::SessionParameters;
 use super::tokens::{Opened, Outgoing, Tokens};

@@ -6,7 +6,7 @@ use core::fmt;
 
 /// What a Wrap token does for its message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[expect(clippy::exhaustive_enums, reason = "RFC 2743 §1.2.2 has these two services")]
+#[expect(clippy::exhaustive_enums, reason = "RFC 2743 §2.3.3 has these two services")]
 pub enum Confidentiality {
     /// Nobody else can read it or change it.
     Sealed,

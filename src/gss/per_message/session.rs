@@ -202,7 +202,7 @@ impl Session {
         self.parameters.rc4_messages = rc4_messages;
     }
 
-    /// RFC 8429 §4: messages under RC4 must not be used where anything else will do.
+    /// Messages under RC4 can be forged (RFC 8429): whoever takes them has to say so.
     fn check_form(&self) -> Result<(), SessionError> {
         let form = self.parameters.context_key().info().token_form;
         match (form, self.parameters.rc4_messages) {
