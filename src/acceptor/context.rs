@@ -51,7 +51,7 @@ impl Answer {
     /// The answer to an authenticator, with entropy only if the client asked for mutual authentication.
     pub(super) fn prepare(
         authenticator: &AuthenticatorOpened<'_>,
-        agreed: &Agreed,
+        agreed: &Agreed<'_>,
         enctypes: &EnctypesAllowed,
         random: &dyn RandomSource,
     ) -> Result<Self, Error> {

@@ -1,6 +1,7 @@
 //! Who it is: the identity that only a full set of proofs can make, and the accepted token around it.
 
 use super::checks::{NotReplayed, Proofs};
+use super::delegation::DelegatedCredentials;
 use super::mechanism::Mechanism;
 use super::tolerance::{KeyMatch, Tolerance};
 use crate::gss::ContextFlags;
@@ -47,6 +48,7 @@ pub(super) struct Facts {
     channel_bound: bool,
     client_target: Option<String>,
     authorization_data: Option<Box<[u8]>>,
+    delegated: Option<DelegatedCredentials>,
 }
 
 /// When a ticket was issued and how long it is good for (RFC 4120 §5.3).
@@ -73,7 +75,7 @@ impl Identity {
 impl Facts {
     /// With the proof of every check, and not otherwise.
     pub(super) fn from_proofs(proofs: Proofs<'_>) -> Self {
-        let Proofs { ticket, part, authenticator, agreed, bindings, statements, .. } = proofs;
+        let Proofs { ticket, part, authenticator, agreed, bindings, delegation, statements, .. } = proofs;
         Self {
             client: part.cname.to_principal(part.crealm),
             service: Arc::clone(&ticket.service),
@@ -81,7 +83,7 @@ impl Facts {
             enctype: ticket.enctype,
             session_key_enctype: part.key.keytype,
             key_match: ticket.key_match,
-            flags: agreed.flags(),
+            flags: agreed.flags() | delegation.flags(),
             ticket_flags: part.flags,
             times: TicketTimes {
                 authtime: part.authtime,
@@ -93,6 +95,7 @@ impl Facts {
             channel_bound: bindings.bound(),
             client_target: statements.client_target,
             authorization_data: part.authorization_data.map(|data| data.encoded().into()),
+            delegated: delegation.into_credentials(),
         }
     }
 }
@@ -196,6 +199,20 @@ impl Accepted {
     #[must_use]
     pub fn authorization_data(&self) -> Option<&[u8]> {
         self.identity.facts.authorization_data.as_deref()
+    }
+
+    /// The credentials that the client delegated, if the builder
+    /// [asked for them](crate::AcceptorBuilder::accept_delegation) and they were not taken yet. The flag `DELEG` says
+    /// whether there were any.
+    #[must_use]
+    pub fn delegated_credentials(&self) -> Option<&DelegatedCredentials> {
+        self.identity.facts.delegated.as_ref()
+    }
+
+    /// Hands the delegated credentials over, once.
+    #[must_use = "what is not kept is wiped"]
+    pub fn take_delegated_credentials(&mut self) -> Option<DelegatedCredentials> {
+        self.identity.facts.delegated.take()
     }
 
     /// What a stricter policy would have refused. Empty for a peer that keeps to the standards.

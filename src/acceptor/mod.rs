@@ -17,6 +17,7 @@ mod builder;
 mod checks;
 mod connection;
 mod context;
+mod delegation;
 mod envelope;
 mod error;
 mod identity;
@@ -35,16 +36,17 @@ mod wiped;
 
 pub use builder::AcceptorBuilder;
 pub use connection::Connection;
+pub use delegation::{DelegatedCredential, DelegatedCredentials};
 pub use error::{
-    ApReqError, AuthenticatorError, BindingProblem, ChecksumError, EnctypeRole, Error, ErrorClass, ErrorKind, GssMajor,
-    KvnoDirection, NamedBy, NegotiationError, NoKey, Part, PresentPrincipals, ReplayStoreProblem, SetupError,
-    TicketError, TokenError, WantedName,
+    ApReqError, AuthenticatorError, BindingProblem, ChecksumError, DelegationError, DelegationProblem, EnctypeRole,
+    Error, ErrorClass, ErrorKind, GssMajor, KvnoDirection, NamedBy, NegotiationError, NoKey, Part, PresentPrincipals,
+    ReplayStoreProblem, SetupError, TicketError, TokenError, WantedName,
 };
 pub use identity::{Accepted, TicketTimes};
 pub use mechanism::Mechanism;
 pub use policy::{
-    AddressPolicy, AliasPolicy, AnonymousPolicy, BindingPolicy, EnctypePolicy, KvnoPolicy, Leniency, MicrosoftOid,
-    Policy, RestartPolicy, TargetPolicy, TicketFailureCode,
+    AddressPolicy, AliasPolicy, AnonymousPolicy, BindingPolicy, DelegationPolicy, EnctypePolicy, KvnoPolicy, Leniency,
+    MicrosoftOid, Policy, RestartPolicy, TargetPolicy, TicketFailureCode,
 };
 #[cfg(feature = "std")]
 pub use random::SystemRandom;

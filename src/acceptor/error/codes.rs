@@ -104,6 +104,8 @@ impl ErrorKind {
             Self::Checksum(ChecksumError::WrongType { .. }) => "Checksum.WrongType",
             Self::Checksum(ChecksumError::Malformed { .. }) => "Checksum.Malformed",
             Self::ChannelBinding(_) => "ChannelBinding",
+            Self::Delegation(DelegationError::Malformed(_)) => "Delegation.Malformed",
+            Self::Delegation(DelegationError::Integrity) => "Delegation.Integrity",
             Self::CriticalAuthorizationData { .. } => "AuthorizationData.Critical",
             Self::Replay { .. } => "Replay",
             Self::BeforeStart { .. } => "Replay.BeforeStart",
@@ -129,6 +131,7 @@ impl ErrorKind {
             Self::Ticket(TicketError::Malformed(_))
             | Self::Authenticator(AuthenticatorError::Malformed(_))
             | Self::Integrity(_)
+            | Self::Delegation(DelegationError::Integrity)
             | Self::KeyDoesNotDecrypt { .. } => KrbErrorCode::KRB_AP_ERR_BAD_INTEGRITY,
             Self::NoKey(error) => error.krb_error_code(),
             Self::NotForUs { .. } => KrbErrorCode::KRB_AP_ERR_NOT_US,
@@ -153,6 +156,7 @@ impl ErrorKind {
             | Self::Negotiation(_)
             | Self::Checksum(ChecksumError::Malformed { .. })
             | Self::ChannelBinding(_)
+            | Self::Delegation(DelegationError::Malformed(_))
             | Self::ReplayStore(_)
             | Self::Random
             | Self::Setup(_) => KrbErrorCode::KRB_ERR_GENERIC,
@@ -171,7 +175,8 @@ impl ErrorKind {
             | Self::ApReq(_)
             | Self::Ticket(_)
             | Self::Authenticator(_)
-            | Self::Checksum(ChecksumError::Malformed { .. }) => GssMajor::DEFECTIVE_TOKEN,
+            | Self::Checksum(ChecksumError::Malformed { .. })
+            | Self::Delegation(DelegationError::Malformed(_)) => GssMajor::DEFECTIVE_TOKEN,
             Self::Integrity(Part::Checksum) => GssMajor::BAD_SIG,
             Self::ChannelBinding(_) => GssMajor::BAD_BINDINGS,
             Self::TicketExpired { .. } => GssMajor::CREDENTIALS_EXPIRED,
@@ -191,6 +196,7 @@ impl ErrorKind {
             | Self::TicketInvalid
             | Self::ClockSkew { .. }
             | Self::Checksum(ChecksumError::Missing | ChecksumError::WrongType { .. })
+            | Self::Delegation(DelegationError::Integrity)
             | Self::CriticalAuthorizationData { .. }
             | Self::BeforeStart { .. }
             | Self::ReplayStore(_)
@@ -213,7 +219,8 @@ impl ErrorKind {
             | Self::Authenticator(_)
             | Self::Integrity(_)
             | Self::ClientMismatch { .. }
-            | Self::Checksum(_) => ErrorClass::Malformed,
+            | Self::Checksum(_)
+            | Self::Delegation(_) => ErrorClass::Malformed,
             Self::NoKey(_)
             | Self::NotForUs { .. }
             | Self::EtypeNotPermitted { .. }
