@@ -117,3 +117,23 @@ fn bindings_hash_as_the_checksum_carries_them() {
     assert_eq!(found, ChannelBindingHash::from_octets(expected));
     assert_ne!(ChannelBindings::tls_unique(&[2; 32]).hash(), found);
 }
+
+#[cfg(feature = "testing")]
+#[test]
+fn a_login_bound_to_the_certificate_is_bound_and_one_of_another_is_refused() {
+    use kerbside::testing::Realm;
+    use kerbside::{Acceptor, Connection};
+
+    let realm = Realm::new("EXAMPLE.COM");
+    let acceptor = Acceptor::builder(realm.keytab("HTTP/web.example.com").unwrap()).build().unwrap();
+    let bindings = |file| ChannelBindings::tls_server_end_point(&certificate(file)).unwrap();
+    let connection = Connection::new().channel_bindings(bindings("ecdsa-sha384.der"));
+    let login = |file| {
+        let login = realm.login("alice", "HTTP/web.example.com");
+        login.channel_bindings(bindings(file).application_data()).token()
+    };
+    let accepted = acceptor.accept_on(&connection, &login("ecdsa-sha384.der"), realm.now()).unwrap();
+    assert!(accepted.channel_bound());
+    let refused = acceptor.accept_on(&connection, &login("ecdsa-sha256.der"), realm.now()).unwrap_err();
+    assert_eq!(refused.kind().name(), "ChannelBinding");
+}
