@@ -1,4 +1,5 @@
-//! A reader of credential caches of type FILE, version 4, for the tests of what is written.
+//! A reader of credential caches of type FILE, version 4: of recorded ones, and of what is written here.
+#![allow(dead_code, reason = "each test file reads a part of a credential")]
 
 /// A name-type, and the principal as `name/instance@REALM`.
 pub(crate) type Named = (i32, String);
@@ -15,6 +16,7 @@ pub(crate) struct Credential {
     pub(crate) service: Named,
     pub(crate) enctype: u16,
     pub(crate) key: Vec<u8>,
+    /// authtime, starttime, endtime, renew-till; 0 for none.
     pub(crate) times: [u32; 4],
     pub(crate) is_skey: u8,
     pub(crate) flags: u32,
