@@ -51,7 +51,7 @@ fn problem(login: &Login) -> DelegationProblem {
     let error = delegated(login).unwrap_err();
     assert_eq!((error.kind().name(), error.krb_error_code().0), ("Delegation.Malformed", 60));
     match error.kind() {
-        ErrorKind::Delegation(DelegationError::Malformed(problem)) => *problem,
+        ErrorKind::Delegation(DelegationError::Malformed { problem }) => *problem,
         kind => panic!("{kind:?}"),
     }
 }

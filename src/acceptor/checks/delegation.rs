@@ -86,7 +86,7 @@ fn open(message: &KrbCred<'_>, keys: [Option<&Key>; 2]) -> Result<Decrypted, Err
 }
 
 fn malformed(problem: DelegationProblem) -> Error {
-    ErrorKind::Delegation(DelegationError::Malformed(problem)).into()
+    ErrorKind::Delegation(DelegationError::Malformed { problem }).into()
 }
 
 fn undecodable(error: crate::error::DecodeError) -> Error {

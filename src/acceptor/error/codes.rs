@@ -104,7 +104,7 @@ impl ErrorKind {
             Self::Checksum(ChecksumError::WrongType { .. }) => "Checksum.WrongType",
             Self::Checksum(ChecksumError::Malformed { .. }) => "Checksum.Malformed",
             Self::ChannelBinding(_) => "ChannelBinding",
-            Self::Delegation(DelegationError::Malformed(_)) => "Delegation.Malformed",
+            Self::Delegation(DelegationError::Malformed { .. }) => "Delegation.Malformed",
             Self::Delegation(DelegationError::Integrity) => "Delegation.Integrity",
             Self::CriticalAuthorizationData { .. } => "AuthorizationData.Critical",
             Self::Replay { .. } => "Replay",
@@ -156,7 +156,7 @@ impl ErrorKind {
             | Self::Negotiation(_)
             | Self::Checksum(ChecksumError::Malformed { .. })
             | Self::ChannelBinding(_)
-            | Self::Delegation(DelegationError::Malformed(_))
+            | Self::Delegation(DelegationError::Malformed { .. })
             | Self::ReplayStore(_)
             | Self::Random
             | Self::Setup(_) => KrbErrorCode::KRB_ERR_GENERIC,
@@ -176,7 +176,7 @@ impl ErrorKind {
             | Self::Ticket(_)
             | Self::Authenticator(_)
             | Self::Checksum(ChecksumError::Malformed { .. })
-            | Self::Delegation(DelegationError::Malformed(_)) => GssMajor::DEFECTIVE_TOKEN,
+            | Self::Delegation(DelegationError::Malformed { .. }) => GssMajor::DEFECTIVE_TOKEN,
             Self::Integrity(Part::Checksum) => GssMajor::BAD_SIG,
             Self::ChannelBinding(_) => GssMajor::BAD_BINDINGS,
             Self::TicketExpired { .. } => GssMajor::CREDENTIALS_EXPIRED,

@@ -387,7 +387,10 @@ pub enum BindingProblem {
 #[non_exhaustive]
 pub enum DelegationError {
     /// They are not of their form (steps C-8 and C-9).
-    Malformed(DelegationProblem),
+    Malformed {
+        /// What is wrong with them.
+        problem: DelegationProblem,
+    },
     /// Neither the session key nor the subkey opens them (step C-9).
     Integrity,
 }

@@ -244,7 +244,7 @@ impl fmt::Display for BindingProblem {
 impl fmt::Display for DelegationError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Malformed(problem) => write!(f, "the delegated credentials are malformed: {problem}"),
+            Self::Malformed { problem } => write!(f, "the delegated credentials are malformed: {problem}"),
             Self::Integrity => f.write_str("neither session key nor subkey opens the delegated credentials"),
         }
     }
@@ -253,7 +253,9 @@ impl fmt::Display for DelegationError {
 impl fmt::Display for DelegationProblem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Field => f.write_str("the checksum's delegation fields are not DlgOpt 1 and a length that fits"),
+            Self::Field => {
+                f.write_str("the authenticator's checksum announces them and has not DlgOpt 1 and a length that fits")
+            }
             Self::Message(error) => error.fmt(f),
             Self::Version { pvno, msg_type } => {
                 write!(f, "pvno {pvno} and msg-type {msg_type} are not those of a KRB-CRED, 5 and 22")

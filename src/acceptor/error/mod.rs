@@ -124,7 +124,9 @@ impl core::error::Error for Error {
             ErrorKind::Token(TokenError::Malformed(error))
             | ErrorKind::Ticket(TicketError::Malformed(error))
             | ErrorKind::Authenticator(AuthenticatorError::Malformed(error))
-            | ErrorKind::Delegation(DelegationError::Malformed(DelegationProblem::Message(error))) => Some(error),
+            | ErrorKind::Delegation(DelegationError::Malformed { problem: DelegationProblem::Message(error) }) => {
+                Some(error)
+            }
             ErrorKind::NoKey(NoKey::File(error)) => Some(&**error),
             _ => None,
         }
