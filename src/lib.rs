@@ -45,6 +45,7 @@ pub mod crypto;
 pub mod keytab;
 
 // 3: TLVs to productions.
+mod ccache;
 pub mod messages;
 
 // 4: productions to a mechanism's token.
@@ -60,6 +61,7 @@ pub mod replay;
 pub mod testing;
 
 pub use acceptor::*;
+pub use ccache::CredentialCache;
 pub use error::{DecodeError, DecodeErrorKind, TypeId};
 pub use keytab::Keytab;
 pub use limits::Limits;

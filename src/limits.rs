@@ -17,10 +17,20 @@ pub struct Limits {
     pub transited_realms: usize,
     /// The most octets that an expanded transited path may have. 4,096 (step N-4).
     pub transited_octets: usize,
+    /// The most credentials that one login may delegate. 16: initiators send one, the ticket-granting ticket; RFC 4120
+    /// §3.6 allows several, for other realms for example (step C-9).
+    pub delegated_credentials: usize,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { token_octets: 65_536, nesting: 16, trial_keys: 16, transited_realms: 64, transited_octets: 4_096 }
+        Self {
+            token_octets: 65_536,
+            nesting: 16,
+            trial_keys: 16,
+            transited_realms: 64,
+            transited_octets: 4_096,
+            delegated_credentials: 16,
+        }
     }
 }

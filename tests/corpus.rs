@@ -6,6 +6,8 @@
 
 #[path = "corpus/accounts.rs"]
 mod accounts;
+#[path = "support/ccache.rs"]
+mod ccache;
 #[path = "corpus/exceptions.rs"]
 mod exceptions;
 #[path = "corpus/facts.rs"]

@@ -182,6 +182,23 @@ fn the_ticket_that_seeds_a_fuzzer_is_a_ticket() {
     }
 }
 
+/// The encrypted part of the recorded delegation is opened by the acceptor's test of it, tests/delegation.rs.
+#[test]
+fn recorded_credentials_have_the_recorded_facts() {
+    for record in corpus::records("krb-cred") {
+        let (id, octets, facts) = (record["id"].as_str().unwrap(), data_of(&record), &record["expected"]);
+        let credentials = KrbCred::from_octets(&octets, STRICT).unwrap_or_else(|error| panic!("{id}: {error}"));
+        assert_eq!((credentials.pvno, credentials.msg_type), (5, 22), "{id}");
+        assert_eq!(facts["etype"], credentials.enc_part.etype.0, "{id}");
+        let expected = facts["tickets"].as_array().unwrap();
+        assert_eq!(credentials.tickets.iter().count(), expected.len(), "{id}");
+        for ((ticket, encoded), expected) in credentials.tickets.iter().zip(expected) {
+            check_ticket(id, &ticket, expected);
+            assert!(Ticket::from_octets(encoded, STRICT).is_ok(), "{id}");
+        }
+    }
+}
+
 // ---- MIT's reference encodings ----------------------------------------------------------------------------------
 
 /// The encodings by name, as MIT's test prints them; all were made from the same sample values.
@@ -302,6 +319,52 @@ fn reference_ap_reps_have_the_sample_values_and_are_written_alike() {
 }
 
 #[test]
+fn reference_credentials_have_the_sample_values() {
+    for_references(&["cred"], |name, octets| {
+        let credentials = KrbCred::from_octets(octets, STRICT).unwrap();
+        assert_eq!((credentials.pvno, credentials.msg_type), (5, 22));
+        check_sample_data(name, &credentials.enc_part, 5);
+        assert_eq!(credentials.tickets.iter().count(), 2);
+        for (ticket, encoded) in credentials.tickets.iter() {
+            assert_eq!((ticket.tkt_vno, ticket.realm), (5, REALM));
+            check_sample_name(name, &ticket.sname, ticket.realm);
+            check_sample_data(name, &ticket.enc_part, 5);
+            for_references(&["ticket"], |_, single| assert_eq!(encoded, single));
+        }
+    });
+    for_references(&["enc_cred_part", "enc_cred_part(optionals NULL)"], |name, octets| {
+        let part = EncKrbCredPart::from_octets(octets, STRICT).unwrap();
+        let optional = name == "enc_cred_part";
+        assert_eq!(part.nonce, optional.then_some(42), "{name}");
+        assert_eq!(part.timestamp.map(|time| time.to_string()), optional.then(|| TIME.to_owned()), "{name}");
+        assert_eq!(part.usec, optional.then_some(123_456), "{name}");
+        for address in [part.s_address, part.r_address] {
+            let address = address.map(|address| address.to_ip_addr().unwrap().to_string());
+            assert_eq!(address, optional.then(|| "18.208.0.35".to_owned()), "{name}");
+        }
+        assert_eq!(part.ticket_info.iter().count(), 2, "{name}");
+        for (index, info) in part.ticket_info.iter().enumerate() {
+            check_sample_info(name, &info, optional || index == 1);
+        }
+    });
+}
+
+/// One of MIT's sample descriptions has all fields, the other the key alone.
+fn check_sample_info(name: &str, info: &KrbCredInfo<'_>, optional: bool) {
+    check_sample_key(name, info.key);
+    assert_eq!((info.prealm, info.srealm), (optional.then_some(REALM), optional.then_some(REALM)), "{name}");
+    for found in [info.pname, info.sname] {
+        assert_eq!(found.is_some(), optional, "{name}");
+        found.into_iter().for_each(|found| check_sample_name(name, &found, REALM));
+    }
+    assert_eq!(info.flags, optional.then_some(TicketFlags(0xfedc_ba98)), "{name}");
+    for time in [info.authtime, info.starttime, info.endtime, info.renew_till] {
+        assert_eq!(time.map(|time| time.to_string()), optional.then(|| TIME.to_owned()), "{name}");
+    }
+    assert_eq!(info.caddr.map(|addresses| addresses.iter().count()), optional.then_some(2), "{name}");
+}
+
+#[test]
 fn reference_errors_have_the_sample_values_and_are_written_alike() {
     for_references(&["error", "error(optionals NULL)"], |name, octets| {
         let error = KrbError::from_octets(octets, STRICT).unwrap();
@@ -349,7 +412,7 @@ fn reference_parts_have_the_sample_values_and_are_written_alike() {
 #[test]
 fn every_single_reference_is_in_the_list() {
     let references = references();
-    for kind in ["authenticator", "enc-ticket-part", "enc-ap-rep-part"] {
+    for kind in ["authenticator", "enc-ticket-part", "enc-ap-rep-part", "enc-cred-part"] {
         for record in corpus::records(kind).iter().filter(|record| record["source_repo"] == "github.com/krb5/krb5") {
             let octets = data_of(record);
             assert!(references.iter().any(|(_, reference)| *reference == octets), "{}", record["id"]);
@@ -363,7 +426,7 @@ type Decode = fn(&[u8]) -> Result<(), DecodeError>;
 
 /// Every recorded message with its decoder.
 fn recorded() -> Vec<(String, Vec<u8>, Decode)> {
-    let decoders: [(&'static str, Decode); 8] = [
+    let decoders: [(&'static str, Decode); 10] = [
         ("ap-req", |octets| ApReq::from_octets(octets, TOLERANT).map(drop)),
         ("ticket", |octets| Ticket::from_octets(octets, TOLERANT).map(drop)),
         ("ticket-seed", |octets| Ticket::from_octets(octets, TOLERANT).map(drop)),
@@ -371,6 +434,8 @@ fn recorded() -> Vec<(String, Vec<u8>, Decode)> {
         ("enc-ticket-part", |octets| EncTicketPart::from_octets(octets, TOLERANT).map(drop)),
         ("ap-rep", |octets| ApRep::from_octets(octets, TOLERANT).map(drop)),
         ("enc-ap-rep-part", |octets| EncApRepPart::from_octets(octets, TOLERANT).map(drop)),
+        ("krb-cred", |octets| KrbCred::from_octets(octets, TOLERANT).map(drop)),
+        ("enc-cred-part", |octets| EncKrbCredPart::from_octets(octets, TOLERANT).map(drop)),
         ("krb-error", |octets| KrbError::from_octets(octets, TOLERANT).map(drop)),
     ];
     let of_kind = |(kind, decode): (&'static str, Decode)| {

@@ -6,9 +6,10 @@
 
 use arbitrary::{Arbitrary, Unstructured};
 use kerbside::asn1::{LengthForm, Rules};
+use kerbside::gss::ContextFlags;
 use kerbside::messages::EncTicketPart;
 use kerbside::numbers::Enctype;
-use kerbside::testing::{Login, Realm};
+use kerbside::testing::{CredentialsKey, Delegation, Login, Realm};
 use kerbside::{Acceptor, Policy};
 
 const SERVICE: &str = "HTTP/web.example.com";
@@ -25,6 +26,15 @@ struct Script {
     token: Vec<Edit>,
     /// The cleartext of the second presentation.
     token_again: Vec<Edit>,
+    /// Changes of a delegated KRB-CRED, if there is to be one.
+    krb_cred: Option<KrbCredEdits>,
+}
+
+#[derive(Debug, Arbitrary)]
+struct KrbCredEdits {
+    /// Whether its inner part is in the clear, so that the edits reach it.
+    plain: bool,
+    octets: Vec<Edit>,
 }
 
 #[derive(Debug, Clone, Copy, Arbitrary)]
@@ -108,6 +118,7 @@ pub fn accepts_an_unchanged_login() -> bool {
         authenticator: Vec::new(),
         token: Vec::new(),
         token_again: Vec::new(),
+        krb_cred: Some(KrbCredEdits { plain: false, octets: Vec::new() }),
     })
 }
 
@@ -132,6 +143,11 @@ fn play(script: &Script) -> bool {
     assert_eq!(accepted.client(), &sealed.cname.to_principal(sealed.crealm), "the identity is the ticket's");
     assert_eq!(accepted.service().to_string(), format!("{SERVICE}@EXAMPLE.COM"), "the service is the keytab's");
 
+    let delegated = accepted.delegated_credentials();
+    assert_eq!(accepted.flags().contains(ContextFlags::DELEG), delegated.is_some(), "the flag says what is there");
+    assert!(delegated.is_none_or(|delegated| delegated.iter().next().is_some()), "no empty list is handed over");
+    delegated.inspect(|delegated| drop(delegated.to_ccache()));
+
     for again in
         [&token, &minted, &edited(token.clone(), &script.token_again), &edited(minted.clone(), &script.token_again)]
     {
@@ -151,7 +167,7 @@ fn acceptor(realm: &Realm, preset: Preset) -> Acceptor {
         Preset::Default => Policy::default(),
         Preset::WindowsCompatible => Policy::windows_compatible(),
     };
-    let builder = Acceptor::builder(keytab).service("HTTP").policy(policy).started_at(realm.now());
+    let builder = Acceptor::builder(keytab).service("HTTP").policy(policy).started_at(realm.now()).accept_delegation();
     builder.build().expect("the service is in the keytab")
 }
 
@@ -159,7 +175,12 @@ fn login(realm: &Realm, script: &Script) -> Login {
     let login = realm
         .login("alice", SERVICE)
         .ticket_enctype(script.ticket_enctype.enctype())
-        .session_enctype(script.session_enctype.enctype())
+        .session_enctype(script.session_enctype.enctype());
+    let login = match &script.krb_cred {
+        Some(edits) => delegating(login, edits),
+        None => login,
+    };
+    let login = login
         .replace_enc_ticket_part(|octets| *octets = edited(octets.clone(), &script.enc_ticket_part))
         .replace_authenticator(|octets| *octets = edited(octets.clone(), &script.authenticator));
     match script.frame {
@@ -167,6 +188,15 @@ fn login(realm: &Realm, script: &Script) -> Login {
         Frame::RawKrb5 => login.raw_krb5(),
         Frame::BareApReq => login.bare_ap_req(),
     }
+}
+
+fn delegating(login: Login, edits: &KrbCredEdits) -> Login {
+    let key = if edits.plain { CredentialsKey::Unencrypted } else { CredentialsKey::SessionKey };
+    login.delegating(|message| message.sealing_key = key).with_gss_checksum(|checksum| {
+        if let Some(delegation) = checksum.delegation.as_mut() {
+            *delegation = Delegation::new(edited(delegation.krb_cred.clone(), &edits.octets));
+        }
+    })
 }
 
 impl EnctypeChoice {

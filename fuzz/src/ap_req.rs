@@ -8,7 +8,8 @@ use der::{Decode, Header, Reader as _, Sequence, SliceReader};
 use kerbside::DecodeError;
 use kerbside::asn1::{LengthForm, Rules};
 use kerbside::messages::{
-    ApRep, ApReq, Authenticator, AuthorizationData, EncApRepPart, EncTicketPart, EtypeList, KerbErrorData, KrbError,
+    ApRep, ApReq, Authenticator, AuthorizationData, EncApRepPart, EncKrbCredPart, EncTicketPart, EtypeList,
+    KerbErrorData, KrbCred, KrbError,
 };
 
 /// Checks everything that must hold for the octets.
@@ -17,6 +18,8 @@ pub fn run(octets: &[u8]) {
     under_both_rules(octets, |octets, rules| Ok(format!("{:?}", ApReq::from_octets(octets, rules)?)));
     under_both_rules(octets, |octets, rules| Ok(format!("{:?}", EncTicketPart::from_octets(octets, rules)?)));
     under_both_rules(octets, |octets, rules| Ok(format!("{:?}", Authenticator::from_octets(octets, rules)?)));
+    under_both_rules(octets, |octets, rules| Ok(format!("{:?}", KrbCred::from_octets(octets, rules)?)));
+    under_both_rules(octets, |octets, rules| Ok(format!("{:?}", EncKrbCredPart::from_octets(octets, rules)?)));
     under_both_rules(octets, |octets, rules| Ok(format!("{:?}", EtypeList::from_octets(octets, rules)?)));
     under_both_rules(octets, |octets, rules| {
         let data = AuthorizationData::from_octets(octets, rules)?;

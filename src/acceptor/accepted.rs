@@ -1,6 +1,7 @@
 //! The accepted token: who sent it, what was agreed, and the reply.
 
 use super::context::Established;
+use super::delegation::DelegatedCredentials;
 use super::identity::{Identity, TicketTimes};
 use super::mechanism::Mechanism;
 use super::tolerance::{KeyMatch, Tolerance};
@@ -141,6 +142,20 @@ impl Accepted {
     #[must_use]
     pub fn authorization_data(&self) -> Option<&[u8]> {
         self.identity.facts().authorization_data.as_deref()
+    }
+
+    /// The credentials that the client delegated, if the builder
+    /// [asked for them](crate::AcceptorBuilder::accept_delegation) and they were not taken yet. The flag `DELEG` says
+    /// whether there were any.
+    #[must_use]
+    pub fn delegated_credentials(&self) -> Option<&DelegatedCredentials> {
+        self.identity.facts().delegated.as_ref()
+    }
+
+    /// Hands the delegated credentials over, once.
+    #[must_use = "what is not kept is wiped"]
+    pub fn take_delegated_credentials(&mut self) -> Option<DelegatedCredentials> {
+        self.identity.take_delegated()
     }
 
     /// What a stricter policy would have refused. Empty for a peer that keeps to the standards.

@@ -2,7 +2,7 @@
 
 use super::error::{EnctypeRole, Error, ErrorKind, SetupError};
 use super::key_set::KeySet;
-use super::policy::{Policy, RestartPolicy};
+use super::policy::{DelegationPolicy, Policy, RestartPolicy};
 use super::replay_policy::ReplayPolicy;
 use super::spn::Spn;
 use super::{Acceptor, Settings};
@@ -78,6 +78,14 @@ impl AcceptorBuilder {
     /// Allows RC4 in one role. It is refused by default, and RFC 8429 says why.
     pub fn allow_rc4(mut self, role: EnctypeRole) -> Self {
         self.policy.enctypes.allow(role, Enctype::RC4_HMAC);
+        self
+    }
+
+    /// Keeps the credentials that clients delegate, for
+    /// [`Accepted::take_delegated_credentials`](crate::Accepted::take_delegated_credentials). They are not looked at if
+    /// nothing is said: whoever holds them can act for the client everywhere.
+    pub fn accept_delegation(mut self) -> Self {
+        self.policy.delegation = DelegationPolicy::Accept;
         self
     }
 

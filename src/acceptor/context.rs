@@ -7,7 +7,7 @@ use super::error::{DceError, Error, ErrorKind};
 use super::identity::{Facts, Identity};
 use super::tolerance::Tolerances;
 use super::wiped::Wiped;
-use crate::crypto::{Key, RandomError, RandomSource, supported_enctypes};
+use crate::crypto::{Key, RandomError, RandomSource, TokenForm, supported_enctypes};
 use crate::gss::{ContextFlags, Rc4Messages, Role, Session, SessionParameters, TokenKind};
 use crate::messages::{ApRep, EncApRepPart, EncryptedData, EncryptionKey};
 use crate::numbers::{Enctype, KeyUsage};
@@ -132,7 +132,7 @@ impl Answer {
     /// The answer to an authenticator, with entropy only if the client asked for mutual authentication.
     pub(super) fn prepare(
         authenticator: &AuthenticatorOpened<'_>,
-        agreed: &Agreed,
+        agreed: &Agreed<'_>,
         enctypes: &EnctypesAllowed,
         random: &dyn RandomSource,
     ) -> Result<Self, Error> {
@@ -182,11 +182,11 @@ impl Answer {
 
 /// Step M-2: an acceptor subkey goes with every enctype whose messages are those of RFC 4121, with DCE style, and wherever
 /// the enctypes were negotiated to another one than is in use. Other RC4 contexts know none (RFC 4757 §7).
-fn wanted_subkey(session_key: &Key, agreed: &Agreed, enctypes: &EnctypesAllowed) -> Option<Enctype> {
-    let in_use = enctypes.initiator_subkey().unwrap_or(session_key).enctype();
+fn wanted_subkey(session_key: &Key, agreed: &Agreed<'_>, enctypes: &EnctypesAllowed) -> Option<Enctype> {
+    let in_use = enctypes.initiator_subkey().unwrap_or(session_key).info();
     let chosen = enctypes.acceptor_subkey();
     let dce = agreed.flags().contains(ContextFlags::DCE_STYLE);
-    (chosen != in_use || in_use != Enctype::RC4_HMAC || dce).then_some(chosen)
+    (chosen != in_use.enctype || in_use.token_form == TokenForm::Rfc4121 || dce).then_some(chosen)
 }
 
 /// The random octets of one AP-REP, drawn at once because each question to the operating system has its price: four for

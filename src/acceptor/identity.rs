@@ -1,6 +1,7 @@
 //! Who it is: the identity that only a full set of proofs can make.
 
 use super::checks::{NotReplayed, Proofs};
+use super::delegation::DelegatedCredentials;
 use super::tolerance::KeyMatch;
 use crate::gss::ContextFlags;
 use crate::messages::TicketFlags;
@@ -33,6 +34,7 @@ pub(super) struct Facts {
     pub(super) channel_bound: bool,
     pub(super) client_target: Option<String>,
     pub(super) authorization_data: Option<Box<[u8]>>,
+    pub(super) delegated: Option<DelegatedCredentials>,
 }
 
 /// When a ticket was issued and how long it is good for (RFC 4120 §5.3).
@@ -58,12 +60,16 @@ impl Identity {
     pub(super) fn facts(&self) -> &Facts {
         &self.facts
     }
+
+    pub(super) fn take_delegated(&mut self) -> Option<DelegatedCredentials> {
+        self.facts.delegated.take()
+    }
 }
 
 impl Facts {
     /// With the proof of every check, and not otherwise.
     pub(super) fn from_proofs(proofs: Proofs<'_>) -> Self {
-        let Proofs { ticket, part, authenticator, agreed, bindings, statements, .. } = proofs;
+        let Proofs { ticket, part, authenticator, agreed, bindings, delegation, statements, .. } = proofs;
         Self {
             client: part.cname.to_principal(part.crealm),
             service: Arc::clone(&ticket.service),
@@ -71,7 +77,7 @@ impl Facts {
             enctype: ticket.enctype,
             session_key_enctype: part.key.keytype,
             key_match: ticket.key_match,
-            flags: agreed.flags(),
+            flags: agreed.flags() | delegation.flags(),
             ticket_flags: part.flags,
             times: TicketTimes {
                 authtime: part.authtime,
@@ -83,6 +89,7 @@ impl Facts {
             channel_bound: bindings.bound(),
             client_target: statements.client_target,
             authorization_data: part.authorization_data.map(|data| data.encoded().into()),
+            delegated: delegation.into_credentials(),
         }
     }
 }

@@ -19,6 +19,7 @@ mod builder;
 mod checks;
 mod connection;
 mod context;
+mod delegation;
 mod envelope;
 mod error;
 mod identity;
@@ -39,17 +40,18 @@ pub use accepted::Accepted;
 pub use builder::AcceptorBuilder;
 pub use checks::ReplayQuestion;
 pub use connection::Connection;
+pub use delegation::{DelegatedCredential, DelegatedCredentials};
 pub use error::{
-    ApReqError, AuthenticatorError, BindingProblem, ChecksumError, DceError, EnctypeRole, Error, ErrorClass, ErrorKind,
-    GssMajor, KvnoDirection, NamedBy, NegotiationError, NoKey, Part, PresentPrincipals, ReplayStoreProblem, SetupError,
-    TicketError, TokenError, WantedName,
+    ApReqError, AuthenticatorError, BindingProblem, ChecksumError, DceError, DelegationError, DelegationProblem,
+    EnctypeRole, Error, ErrorClass, ErrorKind, GssMajor, KvnoDirection, NamedBy, NegotiationError, NoKey, Part,
+    PresentPrincipals, ReplayStoreProblem, SetupError, TicketError, TokenError, WantedName,
 };
 pub use identity::TicketTimes;
 pub use mechanism::Mechanism;
 pub use negotiation::{Negotiation, Step};
 pub use policy::{
-    AddressPolicy, AliasPolicy, AnonymousPolicy, BindingPolicy, DcePolicy, EnctypePolicy, KvnoPolicy, Leniency,
-    MechListMicPolicy, MicrosoftOid, Policy, RestartPolicy, TargetPolicy, TicketFailureCode,
+    AddressPolicy, AliasPolicy, AnonymousPolicy, BindingPolicy, DcePolicy, DelegationPolicy, EnctypePolicy, KvnoPolicy,
+    Leniency, MechListMicPolicy, MicrosoftOid, Policy, RestartPolicy, TargetPolicy, TicketFailureCode,
 };
 pub use replay_policy::ReplayPolicy;
 pub use spn::{NameCase, Spn};

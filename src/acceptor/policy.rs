@@ -50,6 +50,8 @@ pub struct Policy {
     pub repeated_mechanism: Leniency,
     /// What to do with per-message tokens under RC4 keys, which can be forged (RFC 8429).
     pub rc4_messages: Rc4Messages,
+    /// What to do with credentials that the initiator delegates (steps C-8 and C-9).
+    pub delegation: DelegationPolicy,
     /// What to do with authorization data that must be understood, and is not (RFC 4120 §5.2.6).
     pub critical_authorization_data: Leniency,
     /// What to do with a client of a directly trusted realm whose path the KDC did not check (step N-4).
@@ -152,6 +154,17 @@ pub enum BindingPolicy {
     AcceptIfAbsent,
     /// Refuse everything but equal ones.
     Require,
+}
+
+/// What to do with credentials that the initiator delegates (steps C-8 and C-9).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub enum DelegationPolicy {
+    /// Do not look at them, and do not report that there are any.
+    #[default]
+    Ignore,
+    /// Keep them for the caller; refuse the login if they cannot be opened or read.
+    Accept,
 }
 
 /// What to do with anonymous clients (RFC 8062).
@@ -329,6 +342,7 @@ impl Default for Policy {
             copied_mech_list_mic: Leniency::Tolerate,
             repeated_mechanism: Leniency::Tolerate,
             rc4_messages: Rc4Messages::default(),
+            delegation: DelegationPolicy::default(),
             critical_authorization_data: Leniency::Tolerate,
             direct_cross_realm: Leniency::Tolerate,
             realm_paths: RealmPaths::default(),

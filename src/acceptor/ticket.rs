@@ -37,13 +37,20 @@ impl TicketOpened {
 }
 
 /// What was decrypted, wiped when it goes.
-struct Decrypted {
+pub(super) struct Decrypted {
     buffer: Wiped,
     plaintext: Range<usize>,
 }
 
 impl Decrypted {
-    fn octets(&self) -> &[u8] {
+    /// Opens a ciphertext, or says that this key does not.
+    pub(super) fn open(key: &UsageKey, cipher: &[u8]) -> Option<Self> {
+        let mut buffer = Wiped::new(cipher.to_vec());
+        let plaintext = key.open_in_place(&mut buffer).ok()?;
+        Some(Self { buffer, plaintext })
+    }
+
+    pub(super) fn octets(&self) -> &[u8] {
         self.buffer.get(self.plaintext.clone()).unwrap_or_default()
     }
 }
@@ -124,7 +131,7 @@ impl TicketKeys<'_> {
                 if !tried.admits(position) {
                     continue;
                 }
-                if let Some(plaintext) = decrypt(key, ticket.enc_part.cipher) {
+                if let Some(plaintext) = Decrypted::open(key, ticket.enc_part.cipher) {
                     return Ok(TicketOpened {
                         plaintext,
                         service: Arc::clone(&name.principal),
@@ -147,7 +154,7 @@ impl TicketKeys<'_> {
         };
         for alias in aliases {
             let (Some(name), Some(key)) = (self.keys.name(alias.name), self.keys.key(alias.key)) else { continue };
-            if let Some(plaintext) = decrypt(key, ticket.enc_part.cipher) {
+            if let Some(plaintext) = Decrypted::open(key, ticket.enc_part.cipher) {
                 return Ok(TicketOpened {
                     plaintext,
                     service: Arc::clone(&name.principal),
@@ -243,12 +250,6 @@ impl Trials {
             self.of_other_versions = self.of_other_versions.saturating_add(1);
         }
     }
-}
-
-fn decrypt(key: &UsageKey, cipher: &[u8]) -> Option<Decrypted> {
-    let mut buffer = Wiped::new(cipher.to_vec());
-    let plaintext = key.open_in_place(&mut buffer).ok()?;
-    Some(Decrypted { buffer, plaintext })
 }
 
 fn distinct<T: PartialEq>(values: impl Iterator<Item = T>) -> Vec<T> {

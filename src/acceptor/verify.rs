@@ -63,6 +63,9 @@ impl Settings {
         let enctypes = checks::check_enctypes(&authenticator, &statements, &policy.enctypes)?;
         let agreed = checks::check_checksum(ap_req.ap_options, &authenticator, policy, tolerances)?;
         let bindings = checks::check_bindings(&agreed, &statements, connection.bindings(), policy)?;
+        let delegating = (policy.delegation, &self.limits);
+        let delegation =
+            checks::check_delegation(&agreed, &authenticator, &enctypes, delegating, decoding, tolerances)?;
         let data_understood =
             checks::check_critical_data(&part, authenticator.fields(), policy.critical_authorization_data, tolerances)?;
         let target = checks::check_target(&statements, policy, (&self.spn, &self.keys))?;
@@ -86,6 +89,7 @@ impl Settings {
             enctypes,
             agreed,
             bindings,
+            delegation,
             statements,
             data_understood,
             target,

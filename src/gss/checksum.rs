@@ -7,7 +7,7 @@ use super::{ChannelBindingHash, ContextFlags};
 /// ```text
 /// Octet 0..3 Lgth = 16 | 4..19 Bnd | 20..23 Flags | 24..25 DlgOpt | 26..27 Dlgth | 28.. Deleg | last Exts
 /// ```
-/// Integers are little-endian. What follows the flags is kept and not read.
+/// Integers are little-endian. What follows the flags is kept, and read by [`deleg`](Self::deleg) alone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct GssChecksum<'a> {
@@ -35,6 +35,16 @@ impl<'a> GssChecksum<'a> {
             rest,
         })
     }
+
+    /// `Deleg`, the octets of a KRB-CRED, which is there if the flags have `DELEG`; `None` if `DlgOpt` is not 1 or `Dlgth`
+    /// is more than there is (step C-8). What follows are extensions, and is not read (step C-5).
+    #[must_use]
+    pub fn deleg(&self) -> Option<&'a [u8]> {
+        let (option, rest) = self.rest.split_first_chunk::<2>()?;
+        let (length, rest) = rest.split_first_chunk::<2>()?;
+        let deleg = rest.get(..usize::from(u16::from_le_bytes(*length)))?;
+        (u16::from_le_bytes(*option) == 1).then_some(deleg)
+    }
 }
 
 #[cfg(test)]
@@ -53,6 +63,22 @@ mod tests {
         assert_eq!(parsed.flags.bits(), 0x703f);
         assert_eq!(parsed.rest, b"rest");
         assert!(GssChecksum::from_octets(&octets[..24]).is_some());
+    }
+
+    #[test]
+    fn delegated_octets_end_where_their_length_says() {
+        let deleg = |rest: &'static [u8]| {
+            GssChecksum { bindings: ChannelBindingHash::from_octets([0; 16]), flags: ContextFlags::DELEG, rest }.deleg()
+        };
+        assert_eq!(deleg(b"\x01\0\x04\0cred"), Some(&b"cred"[..]));
+        assert_eq!(deleg(b"\x01\0\x04\0credextensions"), Some(&b"cred"[..]));
+        assert_eq!(deleg(b"\x01\0\0\0"), Some(&b""[..]));
+        for refused in [&b""[..], b"\x01", b"\x01\0", b"\x01\0\0", b"\x01\0\x05\0cred", b"\x01\0\0\x04cred"] {
+            assert_eq!(deleg(refused), None, "{refused:?}");
+        }
+        for refused in [&b"\0\0\x04\0cred"[..], b"\x02\0\x04\0cred", b"\0\x01\x04\0cred"] {
+            assert_eq!(deleg(refused), None, "{refused:?}");
+        }
     }
 
     #[test]

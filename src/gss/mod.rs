@@ -13,6 +13,7 @@
 //! [RFC 4559](https://www.rfc-editor.org/rfc/rfc4559).
 
 mod bindings;
+mod certificate;
 mod checksum;
 mod flags;
 mod framing;
@@ -21,6 +22,7 @@ mod per_message;
 mod token_kind;
 
 pub use bindings::{ChannelBindingHash, ChannelBindings};
+pub use certificate::CertificateError;
 pub use checksum::GssChecksum;
 pub use flags::ContextFlags;
 pub use framing::{InitialToken, TokenId};

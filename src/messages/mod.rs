@@ -1,7 +1,7 @@
 //! The messages of RFC 4120 §5, one production per file: TLVs in, borrowed fields out.
 //!
 //! Layer 3. An AP-REQ comes from the GSS layer as octets; what is decrypted out of it comes back here as
-//! [`EncTicketPart`] and [`Authenticator`]. Decoding borrows from its input and allocates nothing. What an acceptor
+//! [`EncTicketPart`] and [`Authenticator`], and a [`KrbCred`] that an initiator delegates as [`EncKrbCredPart`]. Decoding borrows from its input and allocates nothing. What an acceptor
 //! sends (AP-REP, its encrypted part, KRB-ERROR) is encoded too.
 //!
 //! Refused are octets that are not the production: wrong tags and order, integers outside their field, times that are
@@ -19,6 +19,7 @@ mod authenticator;
 mod authorization_data;
 mod checksum;
 mod enc_ap_rep_part;
+mod enc_krb_cred_part;
 mod enc_ticket_part;
 mod encrypted_data;
 mod encryption_key;
@@ -27,6 +28,8 @@ mod host_address;
 mod kerb_error_data;
 mod kerberos_flags;
 mod kerberos_time;
+mod krb_cred;
+mod krb_cred_info;
 mod krb_error;
 mod microseconds;
 mod principal_name;
@@ -41,12 +44,15 @@ pub use authenticator::Authenticator;
 pub use authorization_data::{AuthorizationData, AuthorizationDataElement};
 pub use checksum::Checksum;
 pub use enc_ap_rep_part::EncApRepPart;
+pub use enc_krb_cred_part::{EncKrbCredPart, KrbCredInfos};
 pub use enc_ticket_part::EncTicketPart;
 pub use encrypted_data::EncryptedData;
 pub use encryption_key::EncryptionKey;
 pub use etype_list::EtypeList;
 pub use host_address::{HostAddress, HostAddresses};
 pub use kerb_error_data::KerbErrorData;
+pub use krb_cred::{KrbCred, Tickets};
+pub use krb_cred_info::KrbCredInfo;
 pub use krb_error::KrbError;
 pub use principal_name::PrincipalName;
 pub use ticket::Ticket;

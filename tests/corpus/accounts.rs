@@ -27,7 +27,7 @@ const ACCOUNTS: &[(&str, &[Judge])] = &[
     ("ap-req", &[Test("tests/corpus/refusals.rs", "tokens_without_a_key_are_refused_by_name")]),
     ("gss-seed", &[Test("tests/corpus/refusals.rs", "tokens_without_a_key_are_refused_by_name")]),
     ("gss-token", &[Test("tests/corpus/refusals.rs", "tokens_without_a_key_are_refused_by_name")]),
-    ("kn-delegation", &[Test(LOGINS, ACCEPTED), Later("src/acceptor/delegation.rs"), Later("src/pac")]),
+    ("kn-delegation", &[Test(LOGINS, ACCEPTED), Test("tests/delegation.rs", DELEGATED), Later("src/pac")]),
     ("kn-rc4-claims", &[Test(LOGINS, ACCEPTED), Later("src/pac")]),
     ("kn-sample-kerberosmiddlewaresample-0", &[Test(LOGINS, ACCEPTED), Later("src/pac")]),
     ("kn-sample-kerbtester-1", &[Test(LOGINS, ACCEPTED), Later("src/pac")]),
@@ -59,8 +59,8 @@ const ACCOUNTS: &[(&str, &[Judge])] = &[
     // Per-message tokens, delegated credentials.
     ("mic", &[OTHERS, Later("src/gss/mic.rs")]),
     ("wrap", &[OTHERS, Later("src/gss/wrap.rs")]),
-    ("krb-cred", &[Test(LOGINS, "the_delegated_credentials_stand_in_the_checksum_and_are_not_reported")]),
-    ("enc-cred-part", &[OTHERS, Later("src/messages/enc_krb_cred_part.rs")]),
+    ("krb-cred", &[Test(LOGINS, NOT_REPORTED), Test("tests/delegation.rs", DELEGATED)]),
+    ("enc-cred-part", &[OTHERS, Test("tests/messages_recorded.rs", "reference_credentials_have_the_sample_values")]),
     // Never parsed by an acceptor: only their names matter.
     ("negoex", &[OTHERS]),
     ("as-req", &[OTHERS]),
@@ -73,6 +73,8 @@ const ACCOUNTS: &[(&str, &[Judge])] = &[
 
 const LOGINS: &str = "tests/corpus/logins.rs";
 const ACCEPTED: &str = "recorded_logins_are_accepted_with_the_recorded_facts";
+const DELEGATED: &str = "recorded_delegations_have_the_recorded_facts";
+const NOT_REPORTED: &str = "the_delegated_credentials_stand_in_the_checksum_and_are_not_reported";
 const ENC_AP_REP_PART: &str = "the_recorded_enc_ap_rep_part_of_a_peer_is_read_and_written_alike";
 
 /// The line of a record.

@@ -2,7 +2,7 @@
 
 use crate::exceptions::outcome_of;
 use crate::facts::{self, hex, id, octets, time};
-use crate::{keys, published};
+use crate::{ccache, keys, published};
 use kerbside::asn1::{Rules, Tag, Writer};
 use kerbside::crypto::supported_enctypes;
 use kerbside::gss::{InitialToken, Oid, TokenId};
@@ -144,79 +144,22 @@ fn a_ticket_of_a_read_only_domain_controller_fits_the_low_bits_of_its_kvno() {
 
 // ---- Credential caches ------------------------------------------------------------------------------------------
 
-/// The first credential of a cache of version 0x0504, which is big-endian throughout: counted fields, times of 32 bits.
-struct Credential<'a> {
-    client: String,
-    server: String,
-    session_etype: u16,
-    session_key: &'a [u8],
-    /// authtime, starttime, endtime, renew-till; 0 for none.
-    times: [u32; 4],
-    flags: u32,
-    ticket: &'a [u8],
-}
-
-struct Cursor<'a>(&'a [u8]);
-
-impl<'a> Cursor<'a> {
-    fn take(&mut self, length: usize) -> &'a [u8] {
-        let (taken, rest) = self.0.split_at(length);
-        self.0 = rest;
-        taken
-    }
-
-    fn u16(&mut self) -> u16 {
-        u16::from_be_bytes(self.take(2).try_into().unwrap())
-    }
-
-    fn u32(&mut self) -> u32 {
-        u32::from_be_bytes(self.take(4).try_into().unwrap())
-    }
-
-    fn counted(&mut self) -> &'a [u8] {
-        let length = usize::try_from(self.u32()).unwrap();
-        self.take(length)
-    }
-
-    fn principal(&mut self) -> String {
-        let (_name_type, count) = (self.u32(), self.u32());
-        let mut text = || String::from_utf8(self.counted().to_vec()).unwrap();
-        let realm = text();
-        let components: Vec<_> = (0..count).map(|_| text()).collect();
-        format!("{}@{realm}", components.join("/"))
-    }
-}
-
-fn first_credential(cache: &[u8]) -> Credential<'_> {
-    let mut cursor = Cursor(cache);
-    assert_eq!(cursor.u16(), 0x0504);
-    let header = usize::from(cursor.u16());
-    cursor.take(header);
-    let default_principal = cursor.principal();
-    let (client, server) = (cursor.principal(), cursor.principal());
-    assert_eq!(client, default_principal);
-    let (session_etype, session_key) = (cursor.u16(), cursor.counted());
-    let times = [(); 4].map(|()| cursor.u32());
-    let _is_skey = cursor.take(1);
-    let flags = cursor.u32();
-    assert_eq!((cursor.u32(), cursor.u32()), (0, 0), "addresses and authorization data");
-    Credential { client, server, session_etype, session_key, times, flags, ticket: cursor.counted() }
-}
-
 /// What the KDC told the client is what it sealed for the service.
 #[test]
 fn tickets_in_credential_caches_say_what_the_caches_say() {
     let caches: Vec<_> = published::every_record().into_iter().filter(|record| record["kind"] == "ccache").collect();
     for record in &caches {
-        let (id, cache) = (id(record), octets(record));
-        let credential = first_credential(&cache);
-        let ticket = keys::read_ticket(credential.ticket);
-        assert_eq!(ticket.sname.in_realm(ticket.realm).to_string(), credential.server, "{id}");
+        let (id, cache) = (id(record), ccache::read(&octets(record)));
+        let credential = &cache.credentials[0];
+        assert_eq!(credential.client, cache.default_principal, "{id}");
+        assert_eq!((credential.addresses.len(), credential.authorization_data), (0, 0), "{id}");
+        let ticket = keys::read_ticket(&credential.ticket);
+        assert_eq!(ticket.sname.in_realm(ticket.realm).to_string(), credential.service.1, "{id}");
         assert_eq!(ticket.enc_part.etype.0, record["expected"]["ticket"]["etype"], "{id}");
         if !is_supported(ticket.enc_part.etype) {
             assert_eq!(outcome_of(record).as_deref(), Some("EtypeUnsupported"), "{id}");
             let keytab = keys::keytab_with_another_key(&ticket);
-            let token = credential_token(&credential);
+            let token = credential_token(credential);
             let refused = Acceptor::builder(keytab).build().unwrap().accept(&token, time(record)).unwrap_err();
             assert_eq!((refused.kind().name(), refused.krb_error_code().0), ("EtypeUnsupported", 14), "{id}");
             continue;
@@ -224,9 +167,9 @@ fn tickets_in_credential_caches_say_what_the_caches_say() {
         let opened = keys::open_ticket(&keys::keytab(record, &ticket), &ticket).unwrap_or_else(|| panic!("{id}"));
         let part = EncTicketPart::from_octets(&opened, Rules::default()).unwrap();
         assert_eq!(facts::enc_ticket_part(&part), record["expected"]["ticket_decrypted"], "{id}");
-        assert_eq!(part.cname.in_realm(part.crealm).to_string(), credential.client, "{id}");
-        assert_eq!(part.key.keytype.0, i32::from(credential.session_etype), "{id}");
-        assert_eq!(hex(part.key.keyvalue), hex(credential.session_key), "{id}");
+        assert_eq!(part.cname.in_realm(part.crealm).to_string(), credential.client.1, "{id}");
+        assert_eq!(part.key.keytype.0, i32::from(credential.enctype), "{id}");
+        assert_eq!(hex(part.key.keyvalue), hex(&credential.key), "{id}");
         assert_eq!(part.flags.0, credential.flags, "{id}");
         let starttime = part.starttime.unwrap_or(part.authtime);
         let found = [Some(part.authtime), Some(starttime), Some(part.endtime), part.renew_till];
@@ -240,9 +183,9 @@ fn tickets_in_credential_caches_say_what_the_caches_say() {
 }
 
 /// A login with a ticket of an enctype that is not implemented; nobody gets as far as its authenticator.
-fn credential_token(credential: &Credential<'_>) -> Vec<u8> {
+fn credential_token(credential: &ccache::Credential) -> Vec<u8> {
     let enc_ticket = serde_json::json!({
-        "client": credential.client, "session_etype": 18, "session_key": hex(&[0x11; 32]),
+        "client": credential.client.1, "session_etype": 18, "session_key": hex(&[0x11; 32]),
     });
-    token_with(credential.ticket, &enc_ticket, "2014-08-09T12:00:00Z".parse().unwrap())
+    token_with(&credential.ticket, &enc_ticket, "2014-08-09T12:00:00Z".parse().unwrap())
 }

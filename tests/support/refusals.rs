@@ -11,8 +11,8 @@ use kerbside::messages::TicketFlags;
 use kerbside::numbers::{AddressType, AuthDataType, ChecksumType, Enctype};
 use kerbside::replay::{MemoryReplayStore, ReplayKey, ReplayStore, ReplayStoreError, Seen};
 use kerbside::testing::{
-    AuthenticatorChecksum, AuthorizationElement, Clock, Defect, Framing, HostAddress, KeytabBuilder, Login,
-    MechListMic, MechToken, Oid, Part, Realm,
+    AuthenticatorChecksum, AuthorizationElement, Clock, CredentialsKey, Defect, Delegation, EncryptionKey, Framing,
+    HostAddress, KeytabBuilder, Login, MechListMic, MechToken, Oid, Part, Realm,
 };
 use kerbside::{
     Acceptor, AcceptorBuilder, AddressPolicy, BindingPolicy, Connection, Error, ErrorClass, GssMajor, Keytab, Leniency,
@@ -166,7 +166,8 @@ fn row(label: &'static str, name: &'static str, (code, major, class): (i32, GssM
 
 /// All rows, in the order in which a token is looked at.
 pub(crate) fn all() -> Vec<Refusal> {
-    let groups = [envelope(), ap_req(), keys(), opened(), names(), times(), statements(), replays(), setup()];
+    let groups =
+        [envelope(), ap_req(), keys(), opened(), names(), times(), statements(), delegations(), replays(), setup()];
     groups.into_iter().flatten().collect()
 }
 
@@ -468,6 +469,46 @@ fn with_checksum(login: Login, checksum_type: ChecksumType, octets: usize) -> Lo
 
 fn bound(connection: Connection) -> Connection {
     connection.channel_bindings(ChannelBindings::from_application_data(*b"tls-server-end-point:this"))
+}
+
+/// Delegated credentials, where the acceptor wants them.
+fn delegations() -> Vec<Refusal> {
+    let malformed = (60, GssMajor::DEFECTIVE_TOKEN, ErrorClass::Malformed);
+    let rows = vec![
+        row("delegated credentials longer than the checksum", "Delegation.Malformed", malformed)
+            .login(|login| login.delegating(|_| {}).with_gss_checksum(|checksum| checksum.cut_to = Some(200))),
+        row("delegated credentials that are no KRB-CRED", "Delegation.Malformed", malformed).login(|login| {
+            login.delegating(|_| {}).with_gss_checksum(|checksum| checksum.delegation = Some(Delegation::new(*b"cred")))
+        }),
+        row("delegated credentials of another message type", "Delegation.Malformed", malformed)
+            .login(|login| login.delegating(|message| message.msg_type = 21)),
+        row("no delegated ticket", "Delegation.Malformed", malformed).login(|login| {
+            login.delegating(|message| {
+                message.tickets.clear();
+                message.ticket_info.clear();
+            })
+        }),
+        row("a delegated ticket without a description", "Delegation.Malformed", malformed)
+            .login(|login| login.delegating(|message| message.ticket_info.clear())),
+        row("more delegated tickets than the limit", "Delegation.Malformed", malformed).login(|login| {
+            login.delegating(|message| {
+                message.tickets = vec![message.tickets[0].clone(); 17];
+                message.ticket_info = vec![message.ticket_info[0].clone(); 17];
+            })
+        }),
+        row("a delegated ticket of nobody", "Delegation.Malformed", malformed)
+            .login(|login| login.delegating(|message| message.ticket_info[0].client = None)),
+        row(
+            "delegated credentials under an unknown key",
+            "Delegation.Integrity",
+            (31, GssMajor::FAILURE, ErrorClass::Malformed),
+        )
+        .login(|login| {
+            let key = EncryptionKey::new(AES256, [7; 32]);
+            login.delegating(|message| message.sealing_key = CredentialsKey::Other(key))
+        }),
+    ];
+    rows.into_iter().map(|row| row.acceptor(AcceptorBuilder::accept_delegation)).collect()
 }
 
 /// Section 13, and what comes after it.

@@ -8,40 +8,49 @@ use crate::gss::{ChannelBindingHash, ChannelBindings, ContextFlags, GssChecksum}
 use crate::messages::ApOptions;
 use crate::numbers::{ChecksumType, KeyUsage};
 
-/// Proof of steps C-1 to C-4: the flags in force, and the hash of the initiator's channel bindings if it gave one.
-pub(in crate::acceptor) struct Agreed {
+/// Proof of steps C-1 to C-4: the flags in force, and the checksum of type 0x8003 if there was one.
+pub(in crate::acceptor) struct Agreed<'a> {
     flags: ContextFlags,
-    bindings: Option<ChannelBindingHash>,
+    checksum: Option<GssChecksum<'a>>,
 }
 
-impl Agreed {
-    /// The flags in force (step M-7).
+impl<'a> Agreed<'a> {
+    /// The flags in force (step M-7); delegation has a proof of its own.
     pub(in crate::acceptor) fn flags(&self) -> ContextFlags {
         self.flags
+    }
+
+    /// What the initiator wrote.
+    pub(super) fn checksum(&self) -> Option<&GssChecksum<'a>> {
+        self.checksum.as_ref()
+    }
+
+    /// The hash of the initiator's channel bindings, if it gave one.
+    fn bindings(&self) -> Option<ChannelBindingHash> {
+        self.checksum.map(|checksum| checksum.bindings).filter(|bindings| !bindings.is_none())
     }
 }
 
 /// What the initiator put into the authenticator's checksum field.
-pub(in crate::acceptor) fn check_checksum(
+pub(in crate::acceptor) fn check_checksum<'a>(
     ap_options: ApOptions,
-    authenticator: &AuthenticatorOpened<'_>,
+    authenticator: &AuthenticatorOpened<'a>,
     policy: &Policy,
     tolerances: &mut Tolerances,
-) -> Result<Agreed, Error> {
+) -> Result<Agreed<'a>, Error> {
     let mutual =
         if ap_options.contains(ApOptions::MUTUAL_REQUIRED) { ContextFlags::MUTUAL } else { ContextFlags::empty() };
     let Some(checksum) = authenticator.fields().cksum else {
         tolerate(policy.missing_checksum, ChecksumError::Missing)?;
         tolerances.note(Tolerance::ChecksumMissing);
-        return Ok(Agreed { flags: mutual, bindings: None });
+        return Ok(Agreed { flags: mutual, checksum: None });
     };
     if checksum.cksumtype == ChecksumType::GSS {
         let octets = checksum.checksum.len();
         let gss = GssChecksum::from_octets(checksum.checksum)
             .ok_or_else(|| Error::from(ErrorKind::Checksum(ChecksumError::Malformed { octets })))?;
         let granted = granted(gss.flags, policy.dce);
-        let bindings = (!gss.bindings.is_none()).then_some(gss.bindings);
-        return Ok(Agreed { flags: granted | mutual, bindings });
+        return Ok(Agreed { flags: granted | mutual, checksum: Some(gss) });
     }
     let found = checksum.cksumtype;
     if found != authenticator.session_key().info().checksum_type {
@@ -53,7 +62,7 @@ pub(in crate::acceptor) fn check_checksum(
         .verify_checksum(KeyUsage::AP_REQ_CHECKSUM, found, &[], checksum.checksum)
         .map_err(|_| Error::from(ErrorKind::Integrity(Part::Checksum)))?;
     tolerances.note(Tolerance::PlainChecksum);
-    Ok(Agreed { flags: ContextFlags::REPLAY | ContextFlags::SEQUENCE | mutual, bindings: None })
+    Ok(Agreed { flags: ContextFlags::REPLAY | ContextFlags::SEQUENCE | mutual, checksum: None })
 }
 
 /// What is granted of the flags asked for (step M-7). DCE style implies mutual authentication (step DCE-2).
@@ -87,7 +96,7 @@ impl BindingsAccepted {
 /// RFC 4121 §4.1.1.2 and the table of section 10 of the acceptance order. Several values may be acceptable, because one TLS
 /// connection has bindings of several types.
 pub(in crate::acceptor) fn check_bindings(
-    agreed: &Agreed,
+    agreed: &Agreed<'_>,
     statements: &Statements,
     given: &[ChannelBindings],
     policy: &Policy,
@@ -99,7 +108,7 @@ pub(in crate::acceptor) fn check_bindings(
         };
     }
     let refused = |problem| Err(ErrorKind::ChannelBinding(problem).into());
-    match (policy.channel_bindings, agreed.bindings) {
+    match (policy.channel_bindings, agreed.bindings()) {
         (BindingPolicy::Ignore, _) => Ok(BindingsAccepted { bound: false }),
         (_, Some(hash)) if given.iter().any(|bindings| bindings.hash() == hash) => Ok(BindingsAccepted { bound: true }),
         (_, Some(_)) => refused(BindingProblem::Different),

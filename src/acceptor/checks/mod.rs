@@ -7,6 +7,7 @@
 mod authenticator;
 mod checksum;
 mod client;
+mod delegation;
 mod enctypes;
 mod replay;
 mod statements;
@@ -18,6 +19,7 @@ pub(super) use client::{
     AddressAccepted, ClientAccepted, ClientMatches, RealmPathAccepted, check_address, check_client, check_client_realm,
     check_realm_path,
 };
+pub(super) use delegation::{DelegationOpened, check_delegation};
 pub(super) use enctypes::{EnctypesAllowed, check_enctypes};
 pub use replay::ReplayQuestion;
 pub(super) use replay::{NotReplayed, check_replay, judge_answer};
@@ -48,8 +50,9 @@ pub(super) struct Proofs<'a> {
     pub(super) within_skew: WithinSkew,
     pub(super) after_start: AfterStart,
     pub(super) enctypes: EnctypesAllowed,
-    pub(super) agreed: Agreed,
+    pub(super) agreed: Agreed<'a>,
     pub(super) bindings: BindingsAccepted,
+    pub(super) delegation: DelegationOpened,
     pub(super) statements: Statements,
     pub(super) data_understood: DataUnderstood,
     pub(super) target: TargetAccepted,

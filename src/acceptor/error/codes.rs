@@ -105,6 +105,8 @@ impl ErrorKind {
             Self::Checksum(ChecksumError::WrongType { .. }) => "Checksum.WrongType",
             Self::Checksum(ChecksumError::Malformed { .. }) => "Checksum.Malformed",
             Self::ChannelBinding(_) => "ChannelBinding",
+            Self::Delegation(DelegationError::Malformed { .. }) => "Delegation.Malformed",
+            Self::Delegation(DelegationError::Integrity) => "Delegation.Integrity",
             Self::CriticalAuthorizationData { .. } => "AuthorizationData.Critical",
             Self::Replay { .. } => "Replay",
             Self::BeforeStart { .. } => "Replay.BeforeStart",
@@ -130,6 +132,7 @@ impl ErrorKind {
             Self::Ticket(TicketError::Malformed(_))
             | Self::Authenticator(AuthenticatorError::Malformed(_))
             | Self::Integrity(_)
+            | Self::Delegation(DelegationError::Integrity)
             | Self::KeyDoesNotDecrypt { .. } => KrbErrorCode::KRB_AP_ERR_BAD_INTEGRITY,
             Self::Dce(DceError::Mismatch) => KrbErrorCode::KRB_AP_ERR_MUT_FAIL,
             Self::NoKey(error) => error.krb_error_code(),
@@ -155,6 +158,7 @@ impl ErrorKind {
             | Self::Negotiation(_)
             | Self::Checksum(ChecksumError::Malformed { .. })
             | Self::ChannelBinding(_)
+            | Self::Delegation(DelegationError::Malformed { .. })
             | Self::ReplayStore(_)
             | Self::Random
             | Self::Setup(_) => KrbErrorCode::KRB_ERR_GENERIC,
@@ -174,7 +178,8 @@ impl ErrorKind {
             | Self::Ticket(_)
             | Self::Authenticator(_)
             | Self::Dce(_)
-            | Self::Checksum(ChecksumError::Malformed { .. }) => GssMajor::DEFECTIVE_TOKEN,
+            | Self::Checksum(ChecksumError::Malformed { .. })
+            | Self::Delegation(DelegationError::Malformed { .. }) => GssMajor::DEFECTIVE_TOKEN,
             Self::Integrity(Part::Checksum) => GssMajor::BAD_SIG,
             Self::ChannelBinding(_) => GssMajor::BAD_BINDINGS,
             Self::TicketExpired { .. } => GssMajor::CREDENTIALS_EXPIRED,
@@ -194,6 +199,7 @@ impl ErrorKind {
             | Self::TicketInvalid
             | Self::ClockSkew { .. }
             | Self::Checksum(ChecksumError::Missing | ChecksumError::WrongType { .. })
+            | Self::Delegation(DelegationError::Integrity)
             | Self::CriticalAuthorizationData { .. }
             | Self::BeforeStart { .. }
             | Self::ReplayStore(_)
@@ -217,7 +223,8 @@ impl ErrorKind {
             | Self::Integrity(_)
             | Self::Dce(_)
             | Self::ClientMismatch { .. }
-            | Self::Checksum(_) => ErrorClass::Malformed,
+            | Self::Checksum(_)
+            | Self::Delegation(_) => ErrorClass::Malformed,
             Self::NoKey(_)
             | Self::NotForUs { .. }
             | Self::EtypeNotPermitted { .. }

@@ -93,6 +93,17 @@ impl ErrorKind {
                 "the token was made for another TLS connection or by a client without channel bindings; where a proxy ends \
                  TLS, give the proxy's bindings"
             }
+            Self::Delegation(DelegationError::Malformed { problem: DelegationProblem::TooMany { .. } }) => {
+                "raise the limit of delegated credentials if a client has reason to send that many"
+            }
+            Self::Delegation(DelegationError::Malformed { .. }) => {
+                "let the client log in without delegation (curl: `--delegation none`); what it sends is no KRB-CRED of RFC \
+                 4120 §5.8.1"
+            }
+            Self::Delegation(DelegationError::Integrity) => {
+                "let the client log in without delegation (curl: `--delegation none`); its Kerberos library seals \
+                 credentials under a key that it shares with nobody here"
+            }
             Self::CriticalAuthorizationData { .. } => {
                 "tolerate it by policy if its meaning does not restrict the ticket"
             }

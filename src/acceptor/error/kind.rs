@@ -130,6 +130,8 @@ pub enum ErrorKind {
     Checksum(ChecksumError),
     /// The channel bindings do not fit the policy (step C-6).
     ChannelBinding(BindingProblem),
+    /// The credentials that the initiator delegates cannot be opened or read.
+    Delegation(DelegationError),
     /// Authorization data that must be understood, and is not (RFC 4120 §5.2.6).
     CriticalAuthorizationData {
         /// Its type.
@@ -398,6 +400,54 @@ pub enum BindingProblem {
     NotGiven,
     /// The initiator is bound to another channel.
     Different,
+}
+
+/// The credentials that the initiator delegates cannot be opened or read.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum DelegationError {
+    /// They are not of their form (steps C-8 and C-9).
+    Malformed {
+        /// What is wrong with them.
+        problem: DelegationProblem,
+    },
+    /// Neither the session key nor the subkey opens them (step C-9).
+    Integrity,
+}
+
+/// What is wrong with delegated credentials.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum DelegationProblem {
+    /// The checksum announces them, and `DlgOpt` is not 1 or `Dlgth` is more than there is (step C-8).
+    Field,
+    /// The KRB-CRED, or its encrypted part, cannot be decoded.
+    Message(DecodeError),
+    /// It is no KRB-CRED of version 5.
+    Version {
+        /// Its version, which should be 5.
+        pvno: i32,
+        /// Its message type, which should be 22.
+        msg_type: i32,
+    },
+    /// There is not one ticket.
+    Empty,
+    /// There are not as many descriptions as tickets.
+    Unequal {
+        /// How many tickets.
+        tickets: usize,
+        /// How many descriptions.
+        descriptions: usize,
+    },
+    /// There are more tickets than [`Limits`](crate::Limits) allow.
+    TooMany {
+        /// How many.
+        tickets: usize,
+        /// How many are allowed.
+        limit: usize,
+    },
+    /// A description does not say whose ticket it is.
+    Nameless,
 }
 
 /// Why the replay store gave no answer.

@@ -94,6 +94,7 @@ impl fmt::Display for ErrorKind {
             ),
             Self::Checksum(error) => error.fmt(f),
             Self::ChannelBinding(problem) => problem.fmt(f),
+            Self::Delegation(error) => error.fmt(f),
             Self::CriticalAuthorizationData { ad_type } => {
                 write!(f, "authorization data of type {ad_type} must be understood, and is not")
             }
@@ -247,6 +248,35 @@ impl fmt::Display for BindingProblem {
             Self::NotGiven => "channel bindings are required, and the caller gave none to compare with",
             Self::Different => "the initiator's channel bindings are those of another channel",
         })
+    }
+}
+
+impl fmt::Display for DelegationError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Malformed { problem } => write!(f, "the delegated credentials are malformed: {problem}"),
+            Self::Integrity => f.write_str("neither session key nor subkey opens the delegated credentials"),
+        }
+    }
+}
+
+impl fmt::Display for DelegationProblem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Field => {
+                f.write_str("the authenticator's checksum announces them and has not DlgOpt 1 and a length that fits")
+            }
+            Self::Message(error) => error.fmt(f),
+            Self::Version { pvno, msg_type } => {
+                write!(f, "pvno {pvno} and msg-type {msg_type} are not those of a KRB-CRED, 5 and 22")
+            }
+            Self::Empty => f.write_str("there is no ticket"),
+            Self::Unequal { tickets, descriptions } => {
+                write!(f, "the number of tickets is {tickets} and that of their descriptions {descriptions}")
+            }
+            Self::TooMany { tickets, limit } => write!(f, "there are {tickets} tickets, and the limit is {limit}"),
+            Self::Nameless => f.write_str("a ticket's client is not named"),
+        }
     }
 }
 

@@ -8,8 +8,9 @@ mod shown;
 
 pub use codes::{ErrorClass, GssMajor};
 pub use kind::{
-    ApReqError, AuthenticatorError, BindingProblem, ChecksumError, DceError, EnctypeRole, ErrorKind, KvnoDirection,
-    NamedBy, NegotiationError, NoKey, Part, ReplayStoreProblem, SetupError, TicketError, TokenError, WantedName,
+    ApReqError, AuthenticatorError, BindingProblem, ChecksumError, DceError, DelegationError, DelegationProblem,
+    EnctypeRole, ErrorKind, KvnoDirection, NamedBy, NegotiationError, NoKey, Part, ReplayStoreProblem, SetupError,
+    TicketError, TokenError, WantedName,
 };
 pub use message::PresentPrincipals;
 
@@ -122,7 +123,10 @@ impl core::error::Error for Error {
         match &self.inner.kind {
             ErrorKind::Token(TokenError::Malformed(error))
             | ErrorKind::Ticket(TicketError::Malformed(error))
-            | ErrorKind::Authenticator(AuthenticatorError::Malformed(error)) => Some(error),
+            | ErrorKind::Authenticator(AuthenticatorError::Malformed(error))
+            | ErrorKind::Delegation(DelegationError::Malformed { problem: DelegationProblem::Message(error) }) => {
+                Some(error)
+            }
             ErrorKind::NoKey(NoKey::File(error)) => Some(&**error),
             _ => None,
         }

@@ -1,0 +1,69 @@
+use super::{EncryptionKey, HostAddresses, PrincipalName, TicketFlags, sequence};
+use crate::KerberosTime;
+use crate::asn1::{DecodeError, Reader, Tag, TypeId};
+
+const TYPE_ID: TypeId = TypeId::new("KrbCredInfo");
+
+/// `KrbCredInfo`, RFC 4120 §5.8.1
+///
+/// ```text
+/// KrbCredInfo ::= SEQUENCE {
+///     key [0] EncryptionKey, prealm [1] Realm OPTIONAL, pname [2] PrincipalName OPTIONAL,
+///     flags [3] TicketFlags OPTIONAL, authtime [4] KerberosTime OPTIONAL, starttime [5] KerberosTime OPTIONAL,
+///     endtime [6] KerberosTime OPTIONAL, renew-till [7] KerberosTime OPTIONAL, srealm [8] Realm OPTIONAL,
+///     sname [9] PrincipalName OPTIONAL, caddr [10] HostAddresses OPTIONAL
+/// }
+/// ```
+///
+/// What is needed to use a ticket. All but the key is the sender's word: what counts is inside the ticket, for the
+/// service that it is for.
+#[derive(Debug, Clone, Copy)]
+#[non_exhaustive]
+pub struct KrbCredInfo<'a> {
+    /// The ticket's session key.
+    pub key: EncryptionKey<'a>,
+    /// The client's realm.
+    pub prealm: Option<&'a [u8]>,
+    /// The client's name.
+    pub pname: Option<PrincipalName<'a>>,
+    /// The ticket's flags.
+    pub flags: Option<TicketFlags>,
+    /// When the client first authenticated.
+    pub authtime: Option<KerberosTime>,
+    /// When the ticket becomes valid.
+    pub starttime: Option<KerberosTime>,
+    /// When it expires.
+    pub endtime: Option<KerberosTime>,
+    /// Until when it may be renewed.
+    pub renew_till: Option<KerberosTime>,
+    /// The realm that issued the ticket.
+    pub srealm: Option<&'a [u8]>,
+    /// The service that the ticket is for.
+    pub sname: Option<PrincipalName<'a>>,
+    /// The addresses that it may be used from; any if absent or empty.
+    pub caddr: Option<HostAddresses<'a>>,
+}
+
+impl<'a> KrbCredInfo<'a> {
+    /// Reads the description of a ticket.
+    ///
+    /// # Errors
+    /// Those of the fields.
+    pub fn decode(reader: &mut Reader<'a>) -> Result<Self, DecodeError> {
+        sequence(reader, TYPE_ID, 10, |fields| {
+            Ok(Self {
+                key: fields.explicit(Tag::context(0), EncryptionKey::decode)?,
+                prealm: fields.explicit_optional(Tag::context(1), Reader::general_string)?,
+                pname: fields.explicit_optional(Tag::context(2), PrincipalName::decode)?,
+                flags: fields.explicit_optional(Tag::context(3), TicketFlags::decode)?,
+                authtime: fields.explicit_optional(Tag::context(4), KerberosTime::decode)?,
+                starttime: fields.explicit_optional(Tag::context(5), KerberosTime::decode)?,
+                endtime: fields.explicit_optional(Tag::context(6), KerberosTime::decode)?,
+                renew_till: fields.explicit_optional(Tag::context(7), KerberosTime::decode)?,
+                srealm: fields.explicit_optional(Tag::context(8), Reader::general_string)?,
+                sname: fields.explicit_optional(Tag::context(9), PrincipalName::decode)?,
+                caddr: fields.explicit_optional(Tag::context(10), HostAddresses::decode)?,
+            })
+        })
+    }
+}
