@@ -118,7 +118,8 @@ impl Arguments {
         let now = self.at.unwrap_or(at);
         // As if the acceptor had been running for a while: one that starts now must refuse what is older than itself.
         let started = now.saturating_sub(self.policy.skew);
-        let mut builder = Acceptor::builder(keytab).policy(self.policy.clone()).started_at(started);
+        // The delegated credentials are named and forgotten: nobody acts with them here.
+        let mut builder = Acceptor::builder(keytab).policy(self.policy.clone()).accept_delegation().started_at(started);
         if let Some(service) = &self.service {
             builder = builder.service(service);
         }
@@ -182,10 +183,14 @@ fn accepted_json(accepted: &Accepted) -> Value {
         "auth_time": times.authtime.to_string(),
         "start_time": times.starttime.unwrap_or(times.authtime).to_string(),
         "end_time": times.endtime.to_string(),
-        "delegated_client": null,
+        "delegated_client": delegated_client(accepted),
         "pac": null,
         "reply": accepted.reply().map(|reply| BASE64.encode(reply)),
     })
+}
+
+fn delegated_client(accepted: &Accepted) -> Option<String> {
+    accepted.delegated_credentials().map(|credentials| credentials.client().to_string())
 }
 
 fn refused_json(error: &Error) -> Value {
@@ -221,6 +226,7 @@ fn accepted_text(accepted: &Accepted) -> String {
         format!("start time  {}", times.starttime.unwrap_or(times.authtime)),
         format!("end time    {}", times.endtime),
     ];
+    lines.extend(delegated_client(accepted).map(|client| format!("delegated   {client}")));
     lines.extend(accepted.tolerances().iter().map(|tolerance| format!("tolerated   {tolerance}")));
     lines.extend(accepted.reply().map(|reply| format!("reply       {}", BASE64.encode(reply))));
     lines.join("\n")
