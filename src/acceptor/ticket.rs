@@ -1,6 +1,7 @@
 //! Opening the ticket: which keys are tried, in which order, and which of the causes it is when none fits (section 5 of
 //! the acceptance order).
 
+use super::connection::UserToUser;
 use super::error::{EnctypeRole, Error, ErrorKind, KvnoDirection, NamedBy, NoKey, Part, WantedName};
 use super::key_set::{KeySet, ServiceEntry, ServiceName};
 use super::policy::{AliasPolicy, KvnoPolicy, Policy};
@@ -9,7 +10,7 @@ use super::tolerance::{KeyMatch, Tolerance, Tolerances, low_bits_agree};
 use super::wiped::Wiped;
 use crate::crypto::{EnctypeInfo, UsageKey, supported_enctypes};
 use crate::messages::Ticket;
-use crate::numbers::Enctype;
+use crate::numbers::{Enctype, KeyUsage};
 use crate::principal::Principal;
 use alloc::boxed::Box;
 use alloc::sync::Arc;
@@ -64,12 +65,22 @@ pub(super) struct TicketKeys<'a> {
 }
 
 impl TicketKeys<'_> {
+    /// Opens a ticket that is encrypted in the session key of a ticket-granting ticket (RFC 4120 §3.7).
+    pub(super) fn open_user_to_user(&self, ticket: &Ticket<'_>, own: &UserToUser) -> Result<TicketOpened, Error> {
+        self.check_readable(ticket)?;
+        let enctype = ticket.enc_part.etype;
+        let key = (own.session_key.enctype() == enctype).then(|| own.session_key.for_usage(KeyUsage::TICKET));
+        let Some(plaintext) = key.and_then(|key| Decrypted::open(&key, ticket.enc_part.cipher)) else {
+            let principal = Box::new((*own.principal).clone());
+            return Err(ErrorKind::KeyDoesNotDecrypt { principal, kvno: ticket.enc_part.kvno, enctype }.into());
+        };
+        let service = Arc::clone(&own.principal);
+        Ok(TicketOpened { plaintext, service, kvno: 0, enctype, key_match: KeyMatch::Exact })
+    }
+
     /// Finds the key that opens a ticket.
     pub(super) fn open(&self, ticket: &Ticket<'_>, tolerances: &mut Tolerances) -> Result<TicketOpened, Error> {
-        let row = self.check_enctype(ticket)?;
-        if ticket.enc_part.cipher.len() < row.overhead_octets() {
-            return Err(ErrorKind::Integrity(Part::Ticket).into());
-        }
+        self.check_readable(ticket)?;
         if !self.keys.any_allowed() {
             let another_case = self.keys.allowed_in_another_case().cloned();
             return Err(self.no_principal(WantedName::Policy(self.spn.clone()), another_case, 0));
@@ -95,7 +106,15 @@ impl TicketKeys<'_> {
         Ok(opened)
     }
 
-    /// Steps K-2 and K-3.
+    /// Steps K-2, K-3 and A-8.
+    fn check_readable(&self, ticket: &Ticket<'_>) -> Result<(), Error> {
+        let row = self.check_enctype(ticket)?;
+        if ticket.enc_part.cipher.len() < row.overhead_octets() {
+            return Err(ErrorKind::Integrity(Part::Ticket).into());
+        }
+        Ok(())
+    }
+
     fn check_enctype(&self, ticket: &Ticket<'_>) -> Result<EnctypeInfo, Error> {
         let enctype = ticket.enc_part.etype;
         let Some(row) = supported_enctypes().find(|row| row.enctype == enctype) else {

@@ -1,6 +1,7 @@
 //! From an AP-REQ's octets to a checked AP-REQ: sections 4 to 12 of the acceptance order, a line for each step.
 
 use super::checks::{self, Proofs, ReplayQuestion};
+use super::connection::UserToUser;
 use super::context::{Answer, Checked};
 use super::envelope::{Decoding, malformed};
 use super::error::{ApReqError, Error, ErrorKind, NoKey, TicketError};
@@ -28,7 +29,10 @@ impl Settings {
         check_versions(&ap_req)?;
         let keys =
             TicketKeys { keys: &self.keys, policy: &self.policy, spn: &self.spn, trial_keys: self.limits.trial_keys };
-        let ticket = keys.open(&ap_req.ticket, tolerances)?;
+        let ticket = match check_user_to_user(&ap_req, at.1)? {
+            Some(own) => keys.open_user_to_user(&ap_req.ticket, own)?,
+            None => keys.open(&ap_req.ticket, tolerances)?,
+        };
         let part = read_ticket(&ticket, &decoding, tolerances)?;
         self.check(&ap_req, (&ticket, part), at, (&decoding, asked, tolerances))
     }
@@ -103,7 +107,7 @@ fn read_ap_req<'a>(octets: &'a [u8], decoding: &Decoding<'_>, tolerances: &mut T
     decoding.read(tolerances, |rules| ApReq::from_octets(octets, rules)).map_err(malformed)
 }
 
-/// Steps and K-0.
+/// Steps.
 fn check_versions(ap_req: &ApReq<'_>) -> Result<(), Error> {
     if ap_req.pvno != 5 {
         return Err(ErrorKind::ApReq(ApReqError::Version { found: ap_req.pvno }).into());
@@ -114,10 +118,16 @@ fn check_versions(ap_req: &ApReq<'_>) -> Result<(), Error> {
     if ap_req.ticket.tkt_vno != 5 {
         return Err(ErrorKind::Ticket(TicketError::Version { found: ap_req.ticket.tkt_vno }).into());
     }
-    if ap_req.ap_options.contains(ApOptions::USE_SESSION_KEY) {
-        return Err(ErrorKind::NoKey(NoKey::UserToUser).into());
-    }
     Ok(())
+}
+
+/// Step K-0: the option and the caller agree on whether the ticket is encrypted in a session key.
+fn check_user_to_user<'c>(ap_req: &ApReq<'_>, connection: &'c Connection) -> Result<Option<&'c UserToUser>, Error> {
+    match (ap_req.ap_options.contains(ApOptions::USE_SESSION_KEY), connection.session_key_of_tgt()) {
+        (true, None) => Err(ErrorKind::NoKey(NoKey::UserToUser).into()),
+        (false, Some(_)) => Err(ErrorKind::ApReq(ApReqError::NotUserToUser).into()),
+        (_, own) => Ok(own),
+    }
 }
 
 /// Steps T-2 and T-3.

@@ -126,6 +126,9 @@ impl ErrorKind {
                 "the KDC sealed it so, or somebody who has the service's key; find out which KDC issued it"
             }
             Self::Authenticator(_) => "the client's Kerberos library wrote it so; find out which one it is",
+            Self::ApReq(ApReqError::NotUserToUser) => {
+                "the client must ask for a ticket under the session key that it was given, or the caller must give none"
+            }
             Self::ApReq(_) | Self::Ticket(_) | Self::Dce(_) | Self::ClientMismatch { .. } | Self::Integrity(_) => {
                 "the message was damaged or forged; count it"
             }
@@ -198,7 +201,7 @@ impl NoKey {
                  enctypes to those of the keytab"
             }
             Self::UserToUser => {
-                "user-to-user is not supported; the client must ask for a ticket under the service's own key"
+                "give the connection the session key of the own ticket-granting ticket, or have the client ask for a ticket under the service's own key"
             }
         })
     }

@@ -229,6 +229,8 @@ pub enum ApReqError {
         /// What it is.
         found: i32,
     },
+    /// The ticket is under a service's own key, and the caller gave a session key for it (step K-0).
+    NotUserToUser,
 }
 
 /// The ticket is not one of RFC 4120 §5.3.

@@ -15,6 +15,9 @@ impl fmt::Display for ErrorKind {
             Self::Negotiation(error) => error.fmt(f),
             Self::ApReq(ApReqError::Version { found }) => write!(f, "the AP-REQ has pvno {found} and not 5"),
             Self::ApReq(ApReqError::MessageType { found }) => write!(f, "the AP-REQ has msg-type {found} and not 14"),
+            Self::ApReq(ApReqError::NotUserToUser) => {
+                f.write_str("the ticket is under a service's own key, and a user-to-user ticket is needed")
+            }
             Self::Ticket(TicketError::Version { found }) => write!(f, "the ticket has tkt-vno {found} and not 5"),
             Self::Ticket(TicketError::Malformed(error)) => write!(f, "the decrypted ticket is malformed: {error}"),
             Self::Authenticator(error) => error.fmt(f),
