@@ -69,6 +69,16 @@ enum State {
     Closed,
 }
 
+impl State {
+    /// The mechanism on the outside of what is awaited.
+    fn mechanism(&self) -> Mechanism {
+        match self {
+            Self::Mic(_, leg) | Self::Dce(_, leg) | Self::Replay(_, leg) => leg.mechanism(),
+            Self::First { .. } | Self::MechToken(_) | Self::Closed => Mechanism::Spnego,
+        }
+    }
+}
+
 /// Whether an empty token was answered already (step S-9): once is enough.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Hints {
@@ -172,8 +182,9 @@ impl Settings {
         let mut table = Table { settings: self, connection, now, progress: &mut progress, chances: Chances::None };
         match table.first(token)? {
             Outcome::Accepted(accepted) => Ok(accepted),
-            Outcome::Continue(reply, _) => {
-                Err(Error::from(ErrorKind::Negotiation(NegotiationError::MoreNeeded)).with_reply(Some(reply)))
+            Outcome::Continue(reply, state) => {
+                let error = Error::from(ErrorKind::Negotiation(NegotiationError::MoreNeeded));
+                Err(error.with_mechanism(state.mechanism()).with_reply(Some(reply)))
             }
             Outcome::Ask(..) => Err(ErrorKind::Negotiation(NegotiationError::ReplayPending).into()),
         }
