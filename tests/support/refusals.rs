@@ -113,6 +113,20 @@ impl Refusal {
         Played { login: Some(login), error }
     }
 
+    /// A negotiation with the token of the row, its store the row's or the memory's; `None` where there is no one token
+    /// that is refused at once.
+    pub(crate) fn negotiation(&self) -> Option<(Negotiation, Vec<u8>)> {
+        let realm = realm();
+        let token = match self.presented {
+            Presented::Once(change) => change(realm.login("alice", SERVICE)).token(),
+            Presented::Octets(octets) => octets.to_vec(),
+            Presented::Again(_) | Presented::Legs(_) | Presented::ToNobody => return None,
+        };
+        let keytab = (self.keytab)(realm.keytab_builder()).build().unwrap();
+        let acceptor = (self.acceptor)(Acceptor::builder(keytab)).build().unwrap();
+        Some((acceptor.negotiate_on((self.connection)(Connection::new())), token))
+    }
+
     fn keytab(self, keytab: fn(KeytabBuilder) -> KeytabBuilder) -> Self {
         Self { keytab, ..self }
     }
