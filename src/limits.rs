@@ -9,6 +9,9 @@ pub struct Limits {
     pub token_octets: usize,
     /// The deepest nesting of TLVs that is followed. 16: a PAC inside AD-IF-RELEVANT inside a ticket stands at 9 (step L-4).
     pub nesting: u8,
+    /// The most tokens that one negotiation may take. 8: the longest that is legal takes six, both recoveries and the MIC
+    /// among them (step S-11).
+    pub legs: u8,
     /// How many distinct keys are tried for one ticket, those of its own name or, if that is not in the keytab, of other
     /// names; the own name always gets one. 16: more would let one refused token cost as much as many accepted ones (section 5.3 of the acceptance
     /// order).
@@ -27,6 +30,7 @@ impl Default for Limits {
         Self {
             token_octets: 65_536,
             nesting: 16,
+            legs: 8,
             trial_keys: 16,
             transited_realms: 64,
             transited_octets: 4_096,

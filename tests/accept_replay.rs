@@ -499,6 +499,10 @@ fn nothing_that_is_refused_for_another_reason_reaches_the_store() {
         if refusal.name.starts_with("ReplayStore") || refusal.name == "Replay" || refusal.name.starts_with("Setup") {
             continue;
         }
+        // The third leg of DCE style answers an AP-REP, before which the store must have been asked (step DCE-4).
+        if refusal.name == "Dce.Mismatch" {
+            continue;
+        }
         let store = Arc::new(Recording::default());
         let played = refusal.play(ReplayPolicy::Store(store.clone()), |login| login);
         assert_eq!(played.error.kind().name(), refusal.name);

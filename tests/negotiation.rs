@@ -212,7 +212,7 @@ fn neg_11_one_acceptable_mechanism_in_a_thousand() {
 }
 
 /// NEG-12: the lists of NEG-11 and one that is ours, each optional field there or not. The fields change nothing; only
-/// the token's absence counts, and a MIC, which no first token of ours has reason to carry.
+/// the token's absence counts, and a MIC, which has no place where mutual authentication is asked for.
 #[test]
 fn neg_12_each_optional_field_left_out() {
     let world = World::new();

@@ -7,12 +7,13 @@ mod site;
 
 use core::time::Duration;
 use kerbside::asn1::LengthForm;
-use kerbside::gss::ChannelBindings;
+use kerbside::gss::{ChannelBindings, Rc4Messages};
 use kerbside::numbers::{AuthDataType, Enctype};
 use kerbside::testing::{AuthenticatorChecksum, AuthorizationElement, Defect, KvnoTrailer, Login, Oid, Part, Realm};
 use kerbside::{
-    Acceptor, AddressPolicy, AliasPolicy, AnonymousPolicy, BindingPolicy, Connection, EnctypeRole, KeyMatch,
-    KvnoPolicy, Leniency, MicrosoftOid, NameCase, Policy, RestartPolicy, TargetPolicy, TicketFailureCode, Tolerance,
+    Acceptor, AddressPolicy, AliasPolicy, AnonymousPolicy, BindingPolicy, Connection, DcePolicy, DelegationPolicy,
+    EnctypeRole, KeyMatch, KvnoPolicy, Leniency, MechListMicPolicy, MicrosoftOid, NameCase, Policy, RestartPolicy,
+    TargetPolicy, TicketFailureCode, Tolerance,
 };
 use site::{PRESETS, SERVICE, Site, verdict, with};
 use std::collections::BTreeSet;
@@ -49,6 +50,15 @@ fn the_presets_are_those_of_the_table() {
         [BindingPolicy::Require, BindingPolicy::AcceptIfAbsent, BindingPolicy::AcceptIfAbsent]
     );
     assert_eq!(each(|policy| policy.unbound_connections), [Tolerate; 3]);
+    assert_eq!(each(|policy| policy.dce), [DcePolicy::Refuse; 3]);
+    assert_eq!(
+        each(|policy| policy.mech_list_mic),
+        [MechListMicPolicy::Always, MechListMicPolicy::WithIntegrity, MechListMicPolicy::WithIntegrity]
+    );
+    assert_eq!(each(|policy| policy.copied_mech_list_mic), [Refuse, Tolerate, Tolerate]);
+    assert_eq!(each(|policy| policy.repeated_mechanism), [Refuse, Tolerate, Tolerate]);
+    assert_eq!(each(|policy| policy.rc4_messages), [Rc4Messages::Refuse; 3]);
+    assert_eq!(each(|policy| policy.delegation), [DelegationPolicy::Ignore; 3]);
     assert_eq!(each(|policy| policy.critical_authorization_data), [Refuse, Tolerate, Tolerate]);
     assert_eq!(each(|policy| policy.direct_cross_realm), [Refuse, Tolerate, Tolerate]);
     assert_eq!(each(|policy| policy.realm_paths.is_empty()), [true; 3]);

@@ -8,7 +8,7 @@ use super::identity::{Facts, Identity};
 use super::tolerance::Tolerances;
 use super::wiped::Wiped;
 use crate::crypto::{Key, RandomError, RandomSource, TokenForm, supported_enctypes};
-use crate::gss::{ContextFlags, Rc4Messages, Role, Session, SessionParameters, TokenKind};
+use crate::gss::{ContextFlags, Rc4Messages, Role, Session, SessionError, SessionParameters, TokenKind};
 use crate::messages::{ApRep, EncApRepPart, EncryptedData, EncryptionKey};
 use crate::numbers::{Enctype, KeyUsage};
 use crate::time::KerberosTime;
@@ -42,27 +42,35 @@ impl Checked {
 
     /// With the proof that it was never seen before, a checked AP-REQ becomes a context.
     pub(super) fn admit(self, not_replayed: NotReplayed) -> Result<Established, Error> {
-        let flags = self.facts.flags;
+        let dce = self.facts.flags.contains(ContextFlags::DCE_STYLE);
         let sealed = self.answer.ap_rep()?;
-        let dce = flags.contains(ContextFlags::DCE_STYLE);
         let echo = sealed.as_ref().filter(|_| dce).map(|sealed| self.answer.echo(sealed.sequence_number));
-        let (ap_rep, acceptor_subkey, send_seq) = match sealed {
-            Some(sealed) => (Some(sealed.message), sealed.subkey, sealed.sequence_number),
-            None => (None, None, self.answer.receive_seq),
-        };
-        let mut parameters =
-            SessionParameters::new(Role::Acceptor, self.answer.session_key, self.facts.times.endtime.into())
-                .send_sequence(u64::from(send_seq))
-                .receive_sequence(u64::from(self.answer.receive_seq))
-                .flags(flags);
-        if let Some(subkey) = self.answer.initiator_subkey {
-            parameters = parameters.initiator_subkey(subkey);
-        }
-        if let Some(subkey) = acceptor_subkey {
-            parameters = parameters.acceptor_subkey(subkey);
-        }
-        let session = Session::new(parameters.rc4_messages(Rc4Messages::Allow));
+        let session = self.session(sealed.as_ref());
+        let ap_rep = sealed.map(|sealed| sealed.message);
         Ok(Established { identity: Identity::new(self.facts, not_replayed), session, ap_rep, echo })
+    }
+
+    /// The MIC that came with the initiator's last token: its keys wait for nothing, and a wrong one must not use up the
+    /// authenticator (step R-1). The context's own session verifies it once more, to count it.
+    pub(super) fn verify_mic(&self, message: &[u8], mic: &[u8]) -> Result<(), SessionError> {
+        self.session(None).verify_mic(message, mic).map(|_| ())
+    }
+
+    fn session(&self, sealed: Option<&Sealed>) -> Session {
+        let answer = &self.answer;
+        let send_seq = sealed.map_or(answer.receive_seq, |sealed| sealed.sequence_number);
+        let mut parameters =
+            SessionParameters::new(Role::Acceptor, answer.session_key.duplicate(), self.facts.times.endtime.into())
+                .send_sequence(u64::from(send_seq))
+                .receive_sequence(u64::from(answer.receive_seq))
+                .flags(self.facts.flags);
+        if let Some(subkey) = &answer.initiator_subkey {
+            parameters = parameters.initiator_subkey(subkey.duplicate());
+        }
+        if let Some(subkey) = sealed.and_then(|sealed| sealed.subkey.as_ref()) {
+            parameters = parameters.acceptor_subkey(subkey.duplicate());
+        }
+        Session::new(parameters.rc4_messages(Rc4Messages::Allow))
     }
 }
 

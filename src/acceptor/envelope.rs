@@ -117,6 +117,10 @@ pub(super) fn read_mech_token<'a>(
             let kind = *kind;
             ErrorKind::Negotiation(NegotiationError::MechanismMismatch { kind }).into()
         }
+        // User-to-user has a number of its own, and it was not the one chosen.
+        ErrorKind::NoKey(NoKey::UserToUser) => {
+            ErrorKind::Negotiation(NegotiationError::MechanismMismatch { kind: TokenKind::UserToUser }).into()
+        }
         _ => error,
     };
     read_krb5(mech_token, decoding, tolerances).map_err(mismatch)

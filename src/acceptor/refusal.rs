@@ -2,6 +2,7 @@
 
 use super::error::{Error, ErrorKind, Part, TicketError, TokenError};
 use super::policy::TicketFailureCode;
+use crate::gss::ContextFlags;
 use crate::messages::{ApOptions, ApReq, KerbErrorData, KrbError, PrincipalName};
 use crate::numbers::KrbErrorCode;
 use crate::principal::Principal;
@@ -22,6 +23,12 @@ impl<'a> Asked<'a> {
         let mutual = ap_req.ap_options.contains(ApOptions::MUTUAL_REQUIRED);
         Self { mutual, realm: ap_req.ticket.realm, sname: Some(ap_req.ticket.sname) }
     }
+
+    /// Of an AP-REQ that was opened: the keytab's name for the service.
+    pub(super) fn known(service: &'a Principal, flags: ContextFlags) -> Self {
+        let sname = Some(PrincipalName::from(service));
+        Self { mutual: flags.contains(ContextFlags::MUTUAL), realm: service.realm(), sname }
+    }
 }
 
 /// What a KRB-ERROR says besides its code.
@@ -33,12 +40,12 @@ pub(super) struct Refusal<'a> {
 }
 
 impl Refusal<'_> {
-    /// Whether the client is told anything: never of what cannot be decoded, always of skew and of a wrong token
-    /// identifier, else if it asked for mutual authentication (steps A-1, G-3 and X-3).
+    /// Whether the client is told anything: never of what cannot be decoded or is SPNEGO's matter, always of skew and of a
+    /// wrong token identifier, else if it asked for mutual authentication (steps A-1, G-3 and X-3).
     pub(super) fn krb_error(&self) -> Option<Vec<u8>> {
         let told = match self.error.kind() {
             ErrorKind::Token(TokenError::TokenId { .. }) | ErrorKind::ClockSkew { .. } => true,
-            ErrorKind::Token(_) => false,
+            ErrorKind::Token(_) | ErrorKind::Negotiation(_) => false,
             _ => self.asked.mutual,
         };
         told.then(|| self.encode())

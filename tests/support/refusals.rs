@@ -15,8 +15,9 @@ use kerbside::testing::{
     HostAddress, KeytabBuilder, Login, MechListMic, MechToken, Oid, Part, Realm,
 };
 use kerbside::{
-    Acceptor, AcceptorBuilder, AddressPolicy, BindingPolicy, Connection, Error, ErrorClass, GssMajor, Keytab, Leniency,
-    Limits, Policy, RandomError, RandomSource, ReplayPolicy, RestartPolicy, TargetPolicy, Timestamp,
+    Acceptor, AcceptorBuilder, AddressPolicy, BindingPolicy, Connection, DcePolicy, Error, ErrorClass, GssMajor,
+    Keytab, Leniency, Limits, Negotiation, Policy, RandomError, RandomSource, ReplayPolicy, RestartPolicy, Step,
+    TargetPolicy, Timestamp,
 };
 use std::sync::Arc;
 
@@ -64,6 +65,8 @@ enum Presented {
     Once(fn(Login) -> Login),
     /// The same, for the second time.
     Again(fn(Login) -> Login),
+    /// More than one token, up to the error of the last.
+    Legs(fn(&Login, &mut Negotiation) -> Error),
     /// These octets.
     Octets(&'static [u8]),
     /// Nothing: there is no acceptor.
@@ -87,6 +90,11 @@ impl Refusal {
         let (change, times) = match self.presented {
             Presented::Once(change) => (change, 1),
             Presented::Again(change) => (change, 2),
+            Presented::Legs(play) => {
+                let login = shape(realm.login("alice", SERVICE));
+                let error = play(&login, &mut built.unwrap().negotiate());
+                return Played { login: Some(login), error };
+            }
             Presented::Octets(octets) => {
                 let error = built.unwrap().accept(octets, realm.now()).expect_err(self.label);
                 return Played { login: None, error };
@@ -105,6 +113,20 @@ impl Refusal {
         Played { login: Some(login), error }
     }
 
+    /// A negotiation with the token of the row, its store the row's or the memory's; `None` where there is no one token
+    /// that is refused at once.
+    pub(crate) fn negotiation(&self) -> Option<(Negotiation, Vec<u8>)> {
+        let realm = realm();
+        let token = match self.presented {
+            Presented::Once(change) => change(realm.login("alice", SERVICE)).token(),
+            Presented::Octets(octets) => octets.to_vec(),
+            Presented::Again(_) | Presented::Legs(_) | Presented::ToNobody => return None,
+        };
+        let keytab = (self.keytab)(realm.keytab_builder()).build().unwrap();
+        let acceptor = (self.acceptor)(Acceptor::builder(keytab)).build().unwrap();
+        Some((acceptor.negotiate_on((self.connection)(Connection::new())), token))
+    }
+
     fn keytab(self, keytab: fn(KeytabBuilder) -> KeytabBuilder) -> Self {
         Self { keytab, ..self }
     }
@@ -115,6 +137,10 @@ impl Refusal {
 
     fn login(self, change: fn(Login) -> Login) -> Self {
         Self { presented: Presented::Once(change), ..self }
+    }
+
+    fn legs(self, play: fn(&Login, &mut Negotiation) -> Error) -> Self {
+        Self { presented: Presented::Legs(play), ..self }
     }
 
     fn presented_twice(self) -> Self {
@@ -166,8 +192,19 @@ fn row(label: &'static str, name: &'static str, (code, major, class): (i32, GssM
 
 /// All rows, in the order in which a token is looked at.
 pub(crate) fn all() -> Vec<Refusal> {
-    let groups =
-        [envelope(), ap_req(), keys(), opened(), names(), times(), statements(), delegations(), replays(), setup()];
+    let groups = [
+        envelope(),
+        legs(),
+        ap_req(),
+        keys(),
+        opened(),
+        names(),
+        times(),
+        statements(),
+        delegations(),
+        replays(),
+        setup(),
+    ];
     groups.into_iter().flatten().collect()
 }
 
@@ -223,6 +260,65 @@ fn envelope() -> Vec<Refusal> {
             .login(|login| login.mechanism(Oid::KRB5_USER_TO_USER).raw_krb5()),
     ];
     rows.into_iter().map(|row| row.heard(Heard::Nothing)).collect()
+}
+
+/// Sections 2 and 12, where it takes more than one token, or less.
+fn legs() -> Vec<Refusal> {
+    let malformed = (60, GssMajor::DEFECTIVE_TOKEN, ErrorClass::Malformed);
+    let rows = vec![
+        row("a wrong MIC beside the only token", "Negotiation.BadMic", malformed).login(|login| {
+            let login = login.framing(Framing::Spnego).without_mutual();
+            login.with_negotiation(|init| init.mech_list_mic = MechListMic::Octets(vec![4; 28]))
+        }),
+        row("Kerberos was offered second, and the MIC is missing", "Negotiation.MicMissing", malformed).legs(
+            |login, negotiation| {
+                let login = login.clone().framing(Framing::Spnego).without_mutual().offering(&[Oid::NTLM, Oid::KRB5]);
+                go_on(negotiation, &login.token());
+                refused_leg(negotiation, &login.framing(Framing::SpnegoContinuation).token())
+            },
+        ),
+        row("a token more than the limit", "Negotiation.TooManyLegs", malformed)
+            .acceptor(|builder| builder.limits(limits(|limits| limits.legs = 1)))
+            .legs(|login, negotiation| {
+                go_on(negotiation, b"");
+                refused_leg(negotiation, &login.token())
+            }),
+        row("a token after a refusal", "Negotiation.Closed", malformed).legs(|login, negotiation| {
+            refused_leg(negotiation, b"GET / HTTP/1.1");
+            refused_leg(negotiation, &login.token())
+        }),
+        row(
+            "the replay store has to be awaited",
+            "Negotiation.ReplayPending",
+            (60, GssMajor::FAILURE, ErrorClass::Configuration),
+        )
+        .acceptor(|builder| builder.replay(ReplayPolicy::Ask)),
+        row(
+            "the third leg repeats another number",
+            "Dce.Mismatch",
+            (46, GssMajor::DEFECTIVE_TOKEN, ErrorClass::Malformed),
+        )
+        .acceptor(|builder| builder.adjust_policy(|policy| policy.dce = DcePolicy::Accept))
+        .legs(|login, negotiation| {
+            let login = login.clone().dce_style();
+            let mut reply = login.verify_reply(&go_on(negotiation, &login.token())).unwrap();
+            reply.ap_rep.as_mut().unwrap().seq_number = Some(0);
+            refused_leg(negotiation, &login.dce_leg(&reply))
+        }),
+    ];
+    rows.into_iter().map(|row| row.heard(Heard::Nothing)).collect()
+}
+
+/// The answer to a leg after which another is awaited.
+fn go_on(negotiation: &mut Negotiation, token: &[u8]) -> Vec<u8> {
+    match negotiation.step(token, realm().now()) {
+        Ok(Step::Continue(reply)) => reply,
+        other => panic!("{other:?}"),
+    }
+}
+
+fn refused_leg(negotiation: &mut Negotiation, token: &[u8]) -> Error {
+    negotiation.step(token, realm().now()).expect_err("this leg is refused")
 }
 
 fn offer_alone(login: Login, mechanisms: &[Oid]) -> Login {

@@ -1,5 +1,7 @@
 //! DER by hand: what neither our own writer nor the test kit would write.
 
+#![allow(dead_code, reason = "each test file uses a part of it")]
+
 /// One TLV with the shortest length.
 pub(crate) fn tlv(tag: u8, content: &[u8]) -> Vec<u8> {
     let mut encoded = vec![tag];

@@ -171,6 +171,7 @@ impl ErrorKind {
     pub fn gss_major(&self) -> GssMajor {
         match self {
             Self::Negotiation(NegotiationError::MoreNeeded) => GssMajor::CONTINUE_NEEDED,
+            Self::Negotiation(NegotiationError::ReplayPending) => GssMajor::FAILURE,
             Self::Negotiation(NegotiationError::NoCommonMechanism { .. })
             | Self::Token(TokenError::NotKerberos { .. }) => GssMajor::BAD_MECH,
             Self::Token(_)
@@ -216,6 +217,7 @@ impl ErrorKind {
             Self::Negotiation(NegotiationError::MoreNeeded) => ErrorClass::Continue,
             Self::Token(TokenError::Empty | TokenError::NotKerberos { .. })
             | Self::Negotiation(NegotiationError::NoCommonMechanism { .. }) => ErrorClass::NotKerberos,
+            Self::Negotiation(NegotiationError::ReplayPending) => ErrorClass::Configuration,
             Self::Token(_)
             | Self::Negotiation(_)
             | Self::ApReq(_)

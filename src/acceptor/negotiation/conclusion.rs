@@ -1,7 +1,7 @@
 //! How a leg ends once the context is established: done, or one more token (the table of section 2, and section 12).
 
 use super::legs::Leg;
-use super::mic::{make_mic, mic_missing, verify_mic};
+use super::mic::{MicExchange, make_mic, mic_missing, verify_mic};
 use super::{State, Table, out_of_order};
 use crate::acceptor::Accepted;
 use crate::acceptor::checks::ReplayQuestion;
@@ -28,20 +28,14 @@ impl Table<'_> {
         if established.dce_style() {
             return Ok(self.await_third_leg(established, leg));
         }
-        let Some(spnego) = &leg.spnego else { return Ok(self.complete(established, &leg, None)) };
-        let wants_mic = self.wants_mic(spnego.mic_need, established.flags());
-        let reject = |error: Error| error.with_reply(spnego.reject());
-        match (wants_mic, leg.mic.as_deref(), established.ap_rep.is_some()) {
-            (false, None, _) => Ok(self.complete(established, &leg, None)),
-            (_, Some(_), true) => Err(reject(out_of_order())),
-            (_, Some(mic), false) => {
-                verify_mic(&mut established.session, &spnego.mech_types, mic).map_err(reject)?;
-                let ours = make_mic(&mut established.session, &spnego.mech_types)?;
-                Ok(self.complete(established, &leg, Some(&ours)))
-            }
-            (true, None, false) => Err(reject(mic_missing())),
-            (true, None, true) => self.await_mic(established, leg),
-        }
+        let exchange = self.mic_exchange(&leg, established.flags())?;
+        let (Some(spnego), MicExchange::Here | MicExchange::Next) = (&leg.spnego, exchange) else {
+            return Ok(self.complete(established, &leg, None));
+        };
+        let Some(mic) = leg.mic.as_deref() else { return self.await_mic(established, leg) };
+        verify_mic(&mut established.session, &spnego.mech_types, mic).map_err(|e| e.with_reply(spnego.reject()))?;
+        let ours = make_mic(&mut established.session, &spnego.mech_types)?;
+        Ok(self.complete(established, &leg, Some(&ours)))
     }
 
     /// Mutual authentication after request-mic: our token is the mechanism's last, so our MIC goes with it, and the

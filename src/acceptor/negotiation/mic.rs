@@ -1,6 +1,8 @@
 //! The MIC over the list of mechanisms: when it is needed, and whether it is right (RFC 4178 §5).
 
+use super::legs::Leg;
 use super::{Table, out_of_order};
+use crate::acceptor::context::Checked;
 use crate::acceptor::error::{Error, ErrorKind, NegotiationError};
 use crate::acceptor::policy::{Leniency, MechListMicPolicy};
 use crate::acceptor::tolerance::Tolerance;
@@ -15,6 +17,17 @@ pub(super) enum MicNeed {
     IfSent,
     /// Another mechanism was chosen: without it, somebody may have stripped the favourite from the list.
     Mandatory,
+}
+
+/// Where the initiator's MIC stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum MicExchange {
+    /// Nowhere: no MICs are exchanged.
+    None,
+    /// Beside the mechanism's last token, which was the initiator's.
+    Here,
+    /// In the initiator's next token, for ours is the mechanism's last.
+    Next,
 }
 
 impl Table<'_> {
@@ -47,6 +60,29 @@ impl Table<'_> {
                 self.progress.tolerances.note(Tolerance::MechListMicCopy);
                 Ok(None)
             }
+        }
+    }
+
+    /// What can be said of the MIC before the replay store is asked: it has a place, it is there, it is right (step R-1).
+    pub(super) fn check_mic(&self, checked: &Checked, leg: &Leg<'_>) -> Result<(), Error> {
+        match (self.mic_exchange(leg, checked.facts.flags)?, &leg.spnego, &leg.mic) {
+            (MicExchange::Here, Some(spnego), Some(mic)) => {
+                checked.verify_mic(&spnego.mech_types, mic).map_err(|_| bad_mic())
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Which MICs this context is to see, told from what the initiator asked for and sent.
+    pub(super) fn mic_exchange(&self, leg: &Leg<'_>, flags: ContextFlags) -> Result<MicExchange, Error> {
+        let Some(spnego) = &leg.spnego else { return Ok(MicExchange::None) };
+        let wanted = self.wants_mic(spnego.mic_need, flags);
+        match (wanted, leg.mic.is_some(), flags.contains(ContextFlags::MUTUAL)) {
+            (_, true, true) => Err(out_of_order()),
+            (true, false, false) => Err(mic_missing()),
+            (_, true, false) => Ok(MicExchange::Here),
+            (true, false, true) => Ok(MicExchange::Next),
+            (false, false, _) => Ok(MicExchange::None),
         }
     }
 

@@ -27,9 +27,6 @@ use alloc::boxed::Box;
 use alloc::vec::Vec;
 use core::fmt;
 
-/// The most tokens that one negotiation may take (step S-11): a bound, no rule of the protocol.
-const MAX_LEGS: u8 = 8;
-
 /// One negotiation: tokens in, one at a time, until it is accepted or refused.
 ///
 /// One for each connection, or for whatever else ties the tokens of one client together. Most are over after the first
@@ -70,6 +67,16 @@ enum State {
     Replay(Box<Checked>, Leg<'static>),
     /// It is over, well or badly.
     Closed,
+}
+
+impl State {
+    /// The mechanism on the outside of what is awaited.
+    fn mechanism(&self) -> Mechanism {
+        match self {
+            Self::Mic(_, leg) | Self::Dce(_, leg) | Self::Replay(_, leg) => leg.mechanism(),
+            Self::First { .. } | Self::MechToken(_) | Self::Closed => Mechanism::Spnego,
+        }
+    }
 }
 
 /// Whether an empty token was answered already (step S-9): once is enough.
@@ -113,8 +120,11 @@ impl Negotiation {
     /// [`Error`], by [`kind`](Error::kind); the negotiation is then closed, and [`Error::reply`] is the last token to send.
     pub fn step(&mut self, token: &[u8], now: impl Into<Timestamp>) -> Result<Step, Error> {
         let state = core::mem::replace(&mut self.state, State::Closed);
+        if matches!(state, State::Closed) {
+            return Err(ErrorKind::Negotiation(NegotiationError::Closed).into());
+        }
         self.progress.legs = self.progress.legs.saturating_add(1);
-        if self.progress.legs > MAX_LEGS {
+        if self.progress.legs > self.acceptor.settings.limits.legs {
             return Err(ErrorKind::Negotiation(NegotiationError::TooManyLegs).into());
         }
         let mut table = Table {
@@ -131,10 +141,13 @@ impl Negotiation {
     /// Takes the replay store's answer to the last [`Step::CheckReplay`].
     ///
     /// # Errors
-    /// `Replay`, `ReplayStore.Full`, `ReplayStore.Failed`; `Negotiation.OutOfOrder` if nothing was asked.
+    /// `Replay`, `ReplayStore.Full`, `ReplayStore.Failed`; `Negotiation.OutOfOrder` if nothing was asked,
+    /// `Negotiation.Closed` if it is over.
     pub fn resume(&mut self, answer: Result<Seen, ReplayStoreError>, now: impl Into<Timestamp>) -> Result<Step, Error> {
-        let State::Replay(checked, leg) = core::mem::replace(&mut self.state, State::Closed) else {
-            return Err(ErrorKind::Negotiation(NegotiationError::OutOfOrder).into());
+        let (checked, leg) = match core::mem::replace(&mut self.state, State::Closed) {
+            State::Replay(checked, leg) => (checked, leg),
+            State::Closed => return Err(ErrorKind::Negotiation(NegotiationError::Closed).into()),
+            _ => return Err(ErrorKind::Negotiation(NegotiationError::OutOfOrder).into()),
         };
         let mut table = Table {
             settings: &self.acceptor.settings,
@@ -169,8 +182,9 @@ impl Settings {
         let mut table = Table { settings: self, connection, now, progress: &mut progress, chances: Chances::None };
         match table.first(token)? {
             Outcome::Accepted(accepted) => Ok(accepted),
-            Outcome::Continue(reply, _) => {
-                Err(Error::from(ErrorKind::Negotiation(NegotiationError::MoreNeeded)).with_reply(Some(reply)))
+            Outcome::Continue(reply, state) => {
+                let error = Error::from(ErrorKind::Negotiation(NegotiationError::MoreNeeded));
+                Err(error.with_mechanism(state.mechanism()).with_reply(Some(reply)))
             }
             Outcome::Ask(..) => Err(ErrorKind::Negotiation(NegotiationError::ReplayPending).into()),
         }
@@ -258,7 +272,11 @@ impl Table<'_> {
         let checked = token
             .ap_req()
             .and_then(|ap_req| self.settings.verify(ap_req, at, &mut asked, &mut self.progress.tolerances))
-            .and_then(|checked| checked.in_frame(token.frame));
+            .and_then(|checked| checked.in_frame(token.frame))
+            .and_then(|checked| {
+                self.check_mic(&checked, &leg)?;
+                Ok(checked)
+            });
         let admitted =
             match checked.and_then(|checked| Ok((check_replay(&self.settings.replay, &checked.question)?, checked))) {
                 Ok((Some(not_replayed), checked)) => checked.admit(not_replayed),
@@ -277,9 +295,10 @@ impl Table<'_> {
         leg: Leg<'_>,
         answer: Result<Seen, ReplayStoreError>,
     ) -> Result<Outcome, Error> {
+        let (service, flags) = (checked.facts.service.clone(), checked.facts.flags);
         match judge_answer(answer).and_then(|proof| checked.admit(proof)) {
             Ok(established) => self.conclude(established, leg),
-            Err(error) => self.refuse(error, leg, &Asked::default()),
+            Err(error) => self.refuse(error, leg, &Asked::known(&service, flags)),
         }
     }
 
