@@ -1,24 +1,32 @@
-"""A real initiator, MIT's, behind a line protocol: one JSON object per line in, one out.
+"""Real initiators, MIT's and pyspnego's, behind a line protocol: one JSON object per line in, one out.
 
     {"init": {"service": "HTTP/web.kerbside.test", "mech": "spnego" | "krb5", "flags": ["mutual", ...],
-              "channel_bindings": BASE64 | absent}}
+              "channel_bindings": BASE64 | absent, "library": "mit" | "pyspnego" | absent,
+              "mechs": ["krb5" | "ntlm", ...] | absent}}
     {"step": {"token": BASE64}}
     {"unwrap": {"token": BASE64}}        {"wrap": {"message": BASE64, "encrypt": true}}
     {"verify_mic": {"message": BASE64, "mic": BASE64}}       {"mic": {"message": BASE64}}
+    {"wrap_size_limit": {"octets": NUMBER, "encrypt": true}}                                        (MIT alone)
+    {"wrap_winrm": {"message": BASE64}}  {"unwrap_winrm": {"header": BASE64, "data": BASE64}}       (pyspnego alone)
+
+`mechs` is what pyspnego offers, in this order; MIT offers Kerberos alone.
 
 `init` and `step` answer {"complete": bool, "token": BASE64 | null, "flags": [...]}, the others {"message": ...} or
-{"token": ...} or {"ok": true}; whatever GSS-API refuses answers {"error": {"major": NUMBER, "minor": NUMBER,
+{"token": ...} or {"octets": ...} or {"header": ..., "data": ..., "padding": NUMBER} or {"ok": true}; whatever GSS-API refuses answers {"error": {"major": NUMBER, "minor": NUMBER,
 "text": ...}}. `init` starts afresh, so one process serves many contexts. The realm and the ticket cache come from
 KRB5_CONFIG and KRB5CCNAME. Channel bindings are the application data alone.
 """
 
-import base64
 import json
 import sys
 
 import gssapi
 from gssapi.raw import ChannelBindings
 from gssapi.raw.misc import GSSError
+from spnego.exceptions import SpnegoError
+
+from encoding import octets, text
+from pyspnego_initiator import PyspnegoInitiator
 
 MECHANISMS = {
     "krb5": gssapi.OID.from_int_seq("1.2.840.113554.1.2.2"),
@@ -35,14 +43,6 @@ FLAGS = {
     "integ": gssapi.RequirementFlag.integrity,
     "dce": gssapi.RequirementFlag.dce_style,
 }
-
-
-def octets(text):
-    return base64.b64decode(text, validate=True)
-
-
-def text(data):
-    return None if data is None else base64.b64encode(data).decode()
 
 
 class Initiator:
@@ -80,6 +80,9 @@ class Initiator:
         self.context.verify_signature(octets(message), octets(mic))
         return {"ok": True}
 
+    def wrap_size_limit(self, octets, encrypt):
+        return {"octets": self.context.get_wrap_size_limit(octets, encrypt)}
+
     def _leg(self, token):
         answer = self.context.step(token)
         complete = self.context.complete
@@ -87,20 +90,40 @@ class Initiator:
         return {"complete": complete, "token": text(answer), "flags": flags}
 
 
-def answer(initiator, line):
-    [(command, arguments)] = json.loads(line).items()
-    if command not in ("init", "step", "wrap", "unwrap", "mic", "verify_mic"):
-        raise ValueError(f"no such command: {command}")
-    try:
-        return getattr(initiator, command)(**arguments)
-    except GSSError as error:
-        return {"error": {"major": error.maj_code, "minor": error.min_code, "text": str(error)}}
+COMMANDS = ("init", "step", "wrap", "unwrap", "mic", "verify_mic", "wrap_size_limit", "wrap_winrm", "unwrap_winrm")
+
+
+def refused(major, minor, text):
+    return {"error": {"major": major, "minor": minor, "text": text}}
+
+
+class Conversation:
+    """Asks the initiator that the last `init` named."""
+
+    def __init__(self):
+        self.initiators = {"mit": Initiator(), "pyspnego": PyspnegoInitiator()}
+        self.current = None
+
+    def answer(self, line):
+        [(command, arguments)] = json.loads(line).items()
+        if command not in COMMANDS:
+            raise ValueError(f"no such command: {command}")
+        if command == "init":
+            self.current = self.initiators[arguments.pop("library", "mit")]
+        try:
+            return getattr(self.current, command)(**arguments)
+        except GSSError as error:
+            return refused(error.maj_code, error.min_code, str(error))
+        except SpnegoError as error:
+            # The status of the library below, where that is what refused.
+            cause = error.base_error
+            return refused(getattr(cause, "maj_code", 0), getattr(cause, "min_code", 0), str(error))
 
 
 def main():
-    initiator = Initiator()
+    conversation = Conversation()
     for line in sys.stdin:
-        print(json.dumps(answer(initiator, line)), flush=True)
+        print(json.dumps(conversation.answer(line)), flush=True)
 
 
 if __name__ == "__main__":

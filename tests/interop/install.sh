@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Installs what the live tests need: an MIT KDC, its clients, curl, and python-gssapi in a virtual environment.
+# Installs what the live tests need: an MIT KDC, its clients, curl, and python-gssapi and pyspnego in a virtual
+# environment.
 #
 #   install.sh VENV
 #
@@ -8,7 +9,7 @@
 set -euo pipefail
 
 venv=${1:?usage: install.sh VENV}
-gssapi='gssapi==1.12.0'
+python_packages=(gssapi==1.12.0 krb5==0.10.0 pyspnego==0.12.4)
 packages=(krb5-kdc krb5-admin-server krb5-user libkrb5-dev curl gcc python3 python3-dev python3-venv)
 bound_seconds=900
 
@@ -39,11 +40,12 @@ fi
 
 # The virtual environment is the distribution's python, which python3-dev fits. The stamp is written last, so an
 # interrupted installation starts afresh.
-if [ "$(cat "$venv/installed" 2>/dev/null)" != "$gssapi" ]; then
+if [ "$(cat "$venv/installed" 2>/dev/null)" != "${python_packages[*]}" ]; then
     rm -rf "$venv"
     /usr/bin/python3 -m venv "$venv"
-    timeout "$bound_seconds" "$venv/bin/python" -m pip install --quiet --disable-pip-version-check "$gssapi" >&2 ||
-        unavailable "pip could not install $gssapi"
-    "$venv/bin/python" -c 'import gssapi'
-    printf '%s\n' "$gssapi" >"$venv/installed"
+    timeout "$bound_seconds" "$venv/bin/python" -m pip install --quiet --disable-pip-version-check \
+        "${python_packages[@]}" >&2 ||
+        unavailable "pip could not install: ${python_packages[*]}"
+    "$venv/bin/python" -c 'import gssapi, krb5, spnego'
+    printf '%s\n' "${python_packages[*]}" >"$venv/installed"
 fi

@@ -19,7 +19,8 @@ import gssapi  # noqa: E402  (the library reads KRB5_CONFIG)
 from gssapi.raw import ChannelBindings  # noqa: E402
 from gssapi.raw.misc import GSSError  # noqa: E402
 
-from initiator import Initiator, octets, text  # noqa: E402
+from encoding import octets, text  # noqa: E402
+from initiator import Initiator  # noqa: E402
 
 ENCTYPES = [
     "aes128-cts-hmac-sha1-96",

@@ -1,4 +1,4 @@
-//! MIT's initiator: the other end of `initiator.py`'s line protocol.
+//! The initiators, MIT's and pyspnego's: the other end of `initiator.py`'s line protocol.
 
 use std::env;
 use std::io::{BufRead, BufReader, Write};
@@ -7,6 +7,7 @@ use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use kerbside::gss::Confidentiality;
 use serde_json::{Value, json};
 
 use crate::{Realm, TicketCache};
@@ -18,10 +19,19 @@ pub enum Mech {
     Krb5,
 }
 
+/// Whose initiator it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Library {
+    Mit,
+    /// pyspnego, which offers these mechanisms in this order.
+    Pyspnego(Vec<&'static str>),
+}
+
 /// What to ask the initiator for.
 #[derive(Debug, Clone)]
 pub struct Request {
     service: String,
+    library: Library,
     mech: Mech,
     flags: Vec<&'static str>,
     bindings: Option<Vec<u8>>,
@@ -30,7 +40,19 @@ pub struct Request {
 impl Request {
     /// SPNEGO without any flag for `HTTP/host.kerbside.test`.
     pub fn to(host: &str) -> Self {
-        Self { service: format!("HTTP/{host}.kerbside.test"), mech: Mech::Spnego, flags: Vec::new(), bindings: None }
+        Self {
+            service: format!("HTTP/{host}.kerbside.test"),
+            library: Library::Mit,
+            mech: Mech::Spnego,
+            flags: Vec::new(),
+            bindings: None,
+        }
+    }
+
+    /// From pyspnego, not from MIT: under SPNEGO it offers these, by `initiator.py`'s names.
+    pub fn pyspnego(mut self, mechs: &[&'static str]) -> Self {
+        self.library = Library::Pyspnego(mechs.to_vec());
+        self
     }
 
     pub fn mech(mut self, mech: Mech) -> Self {
@@ -122,15 +144,68 @@ impl Initiator {
             Mech::Krb5 => "krb5",
         };
         let bindings = request.bindings.as_ref().map(|data| STANDARD.encode(data));
-        let arguments = json!({
+        let mut arguments = json!({
             "service": request.service, "mech": mech, "flags": request.flags, "channel_bindings": bindings,
         });
+        if let Library::Pyspnego(mechs) = &request.library {
+            arguments["library"] = json!("pyspnego");
+            arguments["mechs"] = json!(mechs);
+        }
         self.ask(&json!({ "init": arguments })).map(|answer| leg(&answer))
     }
 
     /// Gives it the acceptor's token.
     pub fn step(&mut self, token: &[u8]) -> Result<Leg, Refused> {
         self.ask(&json!({ "step": { "token": STANDARD.encode(token) } })).map(|answer| leg(&answer))
+    }
+
+    /// `gss_wrap`.
+    pub fn wrap(&mut self, message: &[u8], confidentiality: Confidentiality) -> Vec<u8> {
+        let encrypt = confidentiality == Confidentiality::Sealed;
+        let request = json!({ "wrap": { "message": STANDARD.encode(message), "encrypt": encrypt } });
+        octets(&self.ask(&request).expect("the initiator wraps"), "token")
+    }
+
+    /// `gss_unwrap`. Nothing but the next message is taken, as python-gssapi has it.
+    pub fn unwrap(&mut self, token: &[u8]) -> Result<(Vec<u8>, Confidentiality), Refused> {
+        let answer = self.ask(&json!({ "unwrap": { "token": STANDARD.encode(token) } }))?;
+        let encrypted = answer["encrypted"].as_bool().expect("encrypted is true or false");
+        let confidentiality = if encrypted { Confidentiality::Sealed } else { Confidentiality::SignedOnly };
+        Ok((octets(&answer, "message"), confidentiality))
+    }
+
+    /// `gss_get_mic`.
+    pub fn mic(&mut self, message: &[u8]) -> Vec<u8> {
+        let answer = self.ask(&json!({ "mic": { "message": STANDARD.encode(message) } }));
+        octets(&answer.expect("the initiator signs"), "token")
+    }
+
+    /// `gss_verify_mic`. Nothing but the next message is taken, as python-gssapi has it.
+    pub fn verify_mic(&mut self, message: &[u8], mic: &[u8]) -> Result<(), Refused> {
+        let arguments = json!({ "message": STANDARD.encode(message), "mic": STANDARD.encode(mic) });
+        self.ask(&json!({ "verify_mic": arguments })).map(|_| ())
+    }
+
+    /// `gss_wrap_size_limit`.
+    pub fn wrap_size_limit(&mut self, max_token_octets: usize, confidentiality: Confidentiality) -> usize {
+        let encrypt = confidentiality == Confidentiality::Sealed;
+        let request = json!({ "wrap_size_limit": { "octets": max_token_octets, "encrypt": encrypt } });
+        let answer = self.ask(&request).expect("the initiator knows its limit");
+        let limit = answer["octets"].as_u64().expect("octets is a number");
+        usize::try_from(limit).expect("no token is that long")
+    }
+
+    /// What WinRM sends of a sealed message: header and data.
+    pub fn wrap_winrm(&mut self, message: &[u8]) -> (Vec<u8>, Vec<u8>) {
+        let answer = self.ask(&json!({ "wrap_winrm": { "message": STANDARD.encode(message) } }));
+        let answer = answer.expect("the initiator wraps for WinRM");
+        (octets(&answer, "header"), octets(&answer, "data"))
+    }
+
+    /// The message in what WinRM sends.
+    pub fn unwrap_winrm(&mut self, header: &[u8], data: &[u8]) -> Result<Vec<u8>, Refused> {
+        let arguments = json!({ "header": STANDARD.encode(header), "data": STANDARD.encode(data) });
+        self.ask(&json!({ "unwrap_winrm": arguments })).map(|answer| octets(&answer, "message"))
     }
 
     fn ask(&mut self, request: &Value) -> Result<Value, Refused> {
@@ -153,6 +228,10 @@ impl Drop for Initiator {
         drop(self.requests.take());
         let _ = self.process.wait();
     }
+}
+
+fn octets(answer: &Value, name: &str) -> Vec<u8> {
+    STANDARD.decode(answer[name].as_str().expect("octets are text")).expect("octets are base64")
 }
 
 fn leg(answer: &Value) -> Leg {

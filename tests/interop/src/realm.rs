@@ -65,7 +65,21 @@ impl Realm {
         cache
     }
 
-    fn new_cache(&self) -> TicketCache {
+    /// Runs one of MIT's programs with these tickets: what it prints, or else what it complains of.
+    pub fn run(&self, program: &str, tickets: &TicketCache, arguments: &[&str]) -> Result<String, String> {
+        let output = Command::new(program)
+            .args(arguments)
+            .env("KRB5_CONFIG", self.configuration())
+            .env("KRB5CCNAME", tickets.name())
+            .stdin(Stdio::null())
+            .output()
+            .expect("the program runs");
+        let text = |octets: Vec<u8>| String::from_utf8(octets).expect("the program prints text");
+        if output.status.success() { Ok(text(output.stdout)) } else { Err(text(output.stderr)) }
+    }
+
+    /// A name for a cache that is not there yet.
+    pub fn new_cache(&self) -> TicketCache {
         static NEXT: AtomicU32 = AtomicU32::new(0);
         let number = NEXT.fetch_add(1, Ordering::Relaxed);
         TicketCache { file: self.directory.join("ccaches").join(format!("test-{}-{number}", id())) }
@@ -83,7 +97,7 @@ impl TicketCache {
         format!("FILE:{}", self.path().display())
     }
 
-    fn path(&self) -> &Path {
+    pub fn path(&self) -> &Path {
         &self.file
     }
 }
