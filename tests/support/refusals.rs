@@ -6,6 +6,7 @@
 
 use core::net::{IpAddr, Ipv4Addr};
 use core::time::Duration;
+use kerbside::crypto::Key;
 use kerbside::gss::ChannelBindings;
 use kerbside::messages::TicketFlags;
 use kerbside::numbers::{AddressType, AuthDataType, ChecksumType, Enctype};
@@ -342,6 +343,12 @@ fn ap_req() -> Vec<Refusal> {
             .login(|login| login.with_ticket(|ticket| ticket.tkt_vno = 4)),
         row("user-to-user, by its option", "NoKey.UserToUser", (45, GssMajor::FAILURE, ErrorClass::Configuration))
             .login(|login| login.with_ap_req(|ap_req| ap_req.ap_options.octets[0] |= 0x40)),
+        row("a session key for a ticket under the service's own", "ApReq.NotUserToUser", defective(35)).connection(
+            |connection| {
+                let key = Key::new(Enctype::AES256_CTS_HMAC_SHA1_96, &[7; 32]).unwrap();
+                connection.user_to_user("bob@EXAMPLE.COM".parse().unwrap(), key)
+            },
+        ),
     ];
     rows.into_iter().map(|row| row.heard(Heard::Options)).collect()
 }
