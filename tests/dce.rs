@@ -23,6 +23,9 @@ fn dce(policy: Policy) -> Policy {
     with(policy, |policy| policy.dce = DcePolicy::Accept)
 }
 
+/// What becomes of a right third leg.
+type Shape = fn(&Login, Vec<u8>) -> Vec<u8>;
+
 /// The AP-REP of the third leg, with another time than the authenticator's.
 fn leg_of_another_time(login: &Login, answer: &Reply, change: Duration) -> Vec<u8> {
     let time = login.authenticator().time().saturating_add(change);
@@ -186,7 +189,7 @@ fn apr_31_the_second_leg_is_not_the_third() {
 fn apr_31_a_third_leg_in_a_frame_is_malformed() {
     let site = Site::new();
     let acceptor = site.acceptor(dce(Policy::default()));
-    let shapes: [fn(&Login, Vec<u8>) -> Vec<u8>; 6] = [
+    let shapes: [Shape; 6] = [
         |_, leg| frame(&Oid::KRB5.0, &[&[2, 0][..], &leg].concat()),
         |_, leg| [&leg[..], &[0]].concat(),
         |_, leg| leg[..leg.len() - 1].to_vec(),
@@ -291,7 +294,7 @@ fn apr_31_a_mic_goes_with_the_third_leg() {
 /// APR-31: inside SPNEGO the third leg is a later token with a bare AP-REP, and nothing else.
 #[test]
 fn apr_31_what_is_no_third_leg_inside_spnego() {
-    let shapes: [(fn(&Login, Vec<u8>) -> Vec<u8>, &str); 6] = [
+    let shapes: [(Shape, &str); 6] = [
         (|_, leg| leg, "Token.NotKerberos"),
         (|_, leg| resp(Some(&frame(&Oid::KRB5.0, &[&[2, 0][..], &leg].concat())), None), "Token.Malformed"),
         (|_, _| EMPTY.to_vec(), "Negotiation.OutOfOrder"),

@@ -31,7 +31,7 @@ use tlv::{frame, tlv};
 fn a_token_that_was_left_out_is_taken_in_the_next_leg() {
     for mechanism in [Oid::KRB5, Oid::MS_KRB5] {
         let site = Site::new();
-        let login = site.login().offering(&[mechanism.clone()]);
+        let login = site.login().offering(core::slice::from_ref(&mechanism));
         let list = login.clone().with_negotiation(|init| init.mech_token = MechToken::Absent);
         let mut talk = Talk::new(&site, Policy::default());
         let first = talk.answer(&login, &list.token());
