@@ -44,7 +44,7 @@ impl Checked {
     pub(super) fn admit(self, not_replayed: NotReplayed) -> Result<Established, Error> {
         let dce = self.facts.flags.contains(ContextFlags::DCE_STYLE);
         let sealed = self.answer.ap_rep()?;
-        let echo = sealed.as_ref().filter(|_| dce).map(|sealed| self.answer.echo(sealed.sequence_number));
+        let echo = sealed.as_ref().filter(|_| dce).map(|sealed| self.answer.echo(sealed));
         let session = self.session(sealed.as_ref());
         let ap_rep = sealed.map(|sealed| sealed.message);
         Ok(Established { identity: Identity::new(self.facts, not_replayed), session, ap_rep, echo })
@@ -84,7 +84,8 @@ impl Established {
         self.echo.is_some()
     }
 
-    /// Step DCE-3: "the client … sends an additional AP_REP" (MS-KILE §3.4.5.1), with its own time and our number.
+    /// Step DCE-3: "the client … sends an additional AP_REP" (MS-KILE §3.4.5.1), with its own time and our number; and never ours
+    /// sent back, which the ciphertext tells.
     pub(super) fn verify_third_leg(
         &mut self,
         token: &[u8],
@@ -94,7 +95,8 @@ impl Established {
         let mismatch = || Error::from(ErrorKind::Dce(DceError::Mismatch));
         let echo = self.echo.take().ok_or_else(mismatch)?;
         let ap_rep = decoding.read(tolerances, |rules| ApRep::from_octets(token, rules)).map_err(malformed)?;
-        if ap_rep.enc_part.etype != echo.session_key.enctype() {
+        let versions = (ap_rep.pvno, ap_rep.msg_type, ap_rep.enc_part.etype);
+        if versions != (5, 15, echo.session_key.enctype()) || echo.second_leg.ends_with(ap_rep.enc_part.cipher) {
             return Err(mismatch());
         }
         let mut buffer = Wiped::new(ap_rep.enc_part.cipher.to_vec());
@@ -112,6 +114,8 @@ struct Echo {
     ctime: KerberosTime,
     cusec: u32,
     sequence_number: u32,
+    /// The AP-REP that we sent: it says all of this too, under the same key, so it must not come back.
+    second_leg: Vec<u8>,
 }
 
 /// What the AP-REP and the context's keys are made of.
@@ -157,8 +161,14 @@ impl Answer {
         })
     }
 
-    fn echo(&self, sequence_number: u32) -> Echo {
-        Echo { session_key: self.session_key.duplicate(), ctime: self.ctime, cusec: self.cusec, sequence_number }
+    fn echo(&self, sealed: &Sealed) -> Echo {
+        Echo {
+            session_key: self.session_key.duplicate(),
+            ctime: self.ctime,
+            cusec: self.cusec,
+            sequence_number: sealed.sequence_number,
+            second_leg: sealed.message.clone(),
+        }
     }
 
     /// Step X-1: the AP-REP, if the client asked for one.

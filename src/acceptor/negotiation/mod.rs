@@ -40,6 +40,22 @@ pub struct Negotiation {
 }
 
 /// What follows from a token.
+///
+/// Only the last step knows who the client is. While another token is awaited there is nothing to ask it for:
+///
+/// ```compile_fail,E0609
+/// fn too_early(step: kerbside::Step) {
+///     if let kerbside::Step::Continue(reply) = step {
+///         println!("{:?}", reply.client);
+///     }
+/// }
+/// ```
+///
+/// ```compile_fail,E0599
+/// fn too_early(negotiation: &kerbside::Negotiation) {
+///     println!("{:?}", negotiation.client());
+/// }
+/// ```
 #[must_use = "a step that is not looked at is a client that waits"]
 #[derive(Debug)]
 #[expect(clippy::exhaustive_enums, reason = "a caller must handle every step")]
