@@ -86,7 +86,8 @@ impl Established {
         let mismatch = || Error::from(ErrorKind::Dce(DceError::Mismatch));
         let echo = self.echo.take().ok_or_else(mismatch)?;
         let ap_rep = decoding.read(tolerances, |rules| ApRep::from_octets(token, rules)).map_err(malformed)?;
-        if ap_rep.enc_part.etype != echo.session_key.enctype() {
+        // Nothing protects these three, so they are compared here.
+        if (ap_rep.pvno, ap_rep.msg_type, ap_rep.enc_part.etype) != (5, 15, echo.session_key.enctype()) {
             return Err(mismatch());
         }
         let mut buffer = Wiped::new(ap_rep.enc_part.cipher.to_vec());
