@@ -275,7 +275,11 @@ fn the_acceptor_refuses_a_third_leg_with_any_bit_turned_or_of_another_context() 
     let (mut negotiation, _) = third_leg();
     negotiation.step(&token, now()).expect_err("the third leg of another context");
     for bit in 0..token.len() * 8 {
+        // Lengths differ by a little: numbers are as short as they can be.
         let (mut negotiation, token) = third_leg();
+        if bit >= token.len() * 8 {
+            break;
+        }
         let step = negotiation.step(&turned(&token, bit), now());
         assert!(step.is_err(), "bit {bit} of {token:02x?} is turned, and it is taken");
         refused(negotiation.step(&token, now()), "Negotiation.Closed");
@@ -345,4 +349,26 @@ fn a_clock_that_is_set_right_goes_on_in_the_same_negotiation() {
     continued(negotiation.step(&alice.first_token(&raw), wrong()));
     refused(negotiation.step(&alice.first_token(&raw), wrong()), "ClockSkew");
     refused(negotiation.step(&alice.first_token(&raw), now()), "Negotiation.Closed");
+}
+
+#[test]
+fn winrm_splits_messages_as_pyspnego_does() {
+    let realm = Realm::started();
+    let acceptor = acceptor(&realm);
+    let mut alice = Initiator::of(&realm, "alice");
+    for enctype in ENCTYPES {
+        let request = Request::to(host(enctype)).pyspnego(&KRB5_FIRST).mutual().flags(&["replay", "sequence"]);
+        let leg = alice.init(&request).expect("pyspnego makes a token");
+        let (accepted, _) = talked(&mut acceptor.negotiate(), &mut alice, leg);
+        let mut session = accepted.into_session();
+
+        let (header, mut data) = alice.wrap_winrm(b"question");
+        let question = session.unwrap_split(&header, &mut data, b"").expect("the message is the initiator's");
+        assert_eq!((question.order(), &question.message[..]), (MessageOrder::InOrder, &b"question"[..]));
+
+        let mut data = b"answer".to_vec();
+        let split = session.wrap_split(&mut data, Confidentiality::Sealed, &SystemRandom::default()).expect("it wraps");
+        data.extend(split.trailer);
+        assert_eq!(alice.unwrap_winrm(&split.header, &data), Ok(b"answer".to_vec()), "{enctype:?}");
+    }
 }
