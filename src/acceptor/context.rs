@@ -95,6 +95,7 @@ impl Established {
         let mismatch = || Error::from(ErrorKind::Dce(DceError::Mismatch));
         let echo = self.echo.take().ok_or_else(mismatch)?;
         let ap_rep = decoding.read(tolerances, |rules| ApRep::from_octets(token, rules)).map_err(malformed)?;
+        // Nothing protects these three, so they are compared here; nor may our own second leg come back.
         let versions = (ap_rep.pvno, ap_rep.msg_type, ap_rep.enc_part.etype);
         if versions != (5, 15, echo.session_key.enctype()) || echo.second_leg.ends_with(ap_rep.enc_part.cipher) {
             return Err(mismatch());

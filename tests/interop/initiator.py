@@ -2,14 +2,14 @@
 
     {"init": {"service": "HTTP/web.kerbside.test", "mech": "spnego" | "krb5", "flags": ["mutual", ...],
               "channel_bindings": BASE64 | absent, "library": "mit" | "pyspnego" | absent,
-              "mechs": ["krb5" | "ntlm", ...] | absent}}
+              "mechs": ["krb5" | "ntlm", ...] | absent, "hints": BASE64 | absent}}
     {"step": {"token": BASE64}}
     {"unwrap": {"token": BASE64}}        {"wrap": {"message": BASE64, "encrypt": true}}
     {"verify_mic": {"message": BASE64, "mic": BASE64}}       {"mic": {"message": BASE64}}
     {"wrap_size_limit": {"octets": NUMBER, "encrypt": true}}                                        (MIT alone)
     {"wrap_winrm": {"message": BASE64}}  {"unwrap_winrm": {"header": BASE64, "data": BASE64}}       (pyspnego alone)
 
-`mechs` is what pyspnego offers, in this order; MIT offers Kerberos alone.
+`mechs` is what pyspnego offers, in this order; MIT offers Kerberos alone. `hints` is what pyspnego was told before.
 
 `init` and `step` answer {"complete": bool, "token": BASE64 | null, "flags": [...]}, the others {"message": ...} or
 {"token": ...} or {"octets": ...} or {"header": ..., "data": ..., "padding": NUMBER} or {"ok": true}; whatever GSS-API refuses answers {"error": {"major": NUMBER, "minor": NUMBER,

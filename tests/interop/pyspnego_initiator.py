@@ -37,7 +37,7 @@ class PyspnegoInitiator:
     def __init__(self):
         self.context = None
 
-    def init(self, service, mech, flags, channel_bindings=None, mechs=None):
+    def init(self, service, mech, flags, channel_bindings=None, mechs=None, hints=None):
         service, host = service.split("/")
         request = spnego.ContextReq.none
         for flag in flags:
@@ -52,8 +52,8 @@ class PyspnegoInitiator:
             self.context = spnego.client(credentials, protocol="kerberos", **arguments)
         else:
             self.context = InOrder(credentials, options=spnego.NegotiateOptions.use_negotiate, **arguments)
-            self.context.order = mechs or ["krb5", "ntlm"]
-        return self._leg(None)
+            self.context.order = mechs
+        return self._leg(None if hints is None else octets(hints))
 
     def step(self, token):
         return self._leg(octets(token))

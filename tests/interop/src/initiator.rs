@@ -35,6 +35,7 @@ pub struct Request {
     mech: Mech,
     flags: Vec<&'static str>,
     bindings: Option<Vec<u8>>,
+    hints: Option<Vec<u8>>,
 }
 
 impl Request {
@@ -46,6 +47,7 @@ impl Request {
             mech: Mech::Spnego,
             flags: Vec::new(),
             bindings: None,
+            hints: None,
         }
     }
 
@@ -68,6 +70,12 @@ impl Request {
 
     pub fn mutual(self) -> Self {
         self.flags(&["mutual"])
+    }
+
+    /// After the acceptor spoke first, which pyspnego alone hears.
+    pub fn hinted(mut self, hints: Vec<u8>) -> Self {
+        self.hints = Some(hints);
+        self
     }
 
     /// Binds the token to a channel, by application data.
@@ -150,6 +158,7 @@ impl Initiator {
         if let Library::Pyspnego(mechs) = &request.library {
             arguments["library"] = json!("pyspnego");
             arguments["mechs"] = json!(mechs);
+            arguments["hints"] = json!(request.hints.as_ref().map(|hints| STANDARD.encode(hints)));
         }
         self.ask(&json!({ "init": arguments })).map(|answer| leg(&answer))
     }

@@ -106,11 +106,9 @@ fn nothing_is_delegated_without_a_forwardable_ticket_or_unless_both_sides_want_i
     let wanted = Request::to("web").mutual().flags(&["deleg"]);
     let takes = acceptor(&realm, "web").accept_delegation().build().expect("the acceptor is complete");
     let does_not = acceptor(&realm, "web").build().expect("the acceptor is complete");
-    for (options, request, web) in [
-        (&[][..], &wanted, &takes),
-        (&["-f"], &Request::to("web").mutual(), &takes),
-        (&["-f"], &wanted, &does_not),
-    ] {
+    for (options, request, web) in
+        [(&[][..], &wanted, &takes), (&["-f"], &Request::to("web").mutual(), &takes), (&["-f"], &wanted, &does_not)]
+    {
         let mut alice = Initiator::start(&realm, realm.kinit("alice", options));
         let accepted = accepted(web, &mut alice, request);
         assert!(!accepted.flags().contains(ContextFlags::DELEG), "{options:?}: {:?}", accepted.flags());
