@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Installs what the live tests need: an MIT KDC, its clients, curl, and python-gssapi in a virtual environment.
+# Installs what the live tests need: an MIT KDC, its clients, curl, what the other initiators are made of, and
+# python-gssapi and impacket in a virtual environment.
 #
 #   install.sh VENV
 #
@@ -8,8 +9,9 @@
 set -euo pipefail
 
 venv=${1:?usage: install.sh VENV}
-gssapi='gssapi==1.12.0'
-packages=(krb5-kdc krb5-admin-server krb5-user libkrb5-dev curl gcc python3 python3-dev python3-venv)
+wheels=(gssapi==1.12.0 impacket==0.13.1)
+packages=(krb5-kdc krb5-admin-server krb5-user libkrb5-dev curl gcc python3 python3-dev python3-venv
+    heimdal-multidev golang-go golang-github-jcmturner-gokrb5.v8-dev)
 bound_seconds=900
 
 unavailable() {
@@ -25,6 +27,8 @@ missing=()
 for package in "${packages[@]}"; do
     installed "$package" || missing+=("$package")
 done
+# Any JDK will do; this is the distribution's own.
+command -v javac >/dev/null || missing+=(default-jdk-headless)
 if [ ${#missing[@]} -gt 0 ]; then
     command -v apt-get >/dev/null || unavailable "no apt-get here, and these packages are missing: ${missing[*]}"
     as_root=()
@@ -39,11 +43,11 @@ fi
 
 # The virtual environment is the distribution's python, which python3-dev fits. The stamp is written last, so an
 # interrupted installation starts afresh.
-if [ "$(cat "$venv/installed" 2>/dev/null)" != "$gssapi" ]; then
+if [ "$(cat "$venv/installed" 2>/dev/null)" != "${wheels[*]}" ]; then
     rm -rf "$venv"
     /usr/bin/python3 -m venv "$venv"
-    timeout "$bound_seconds" "$venv/bin/python" -m pip install --quiet --disable-pip-version-check "$gssapi" >&2 ||
-        unavailable "pip could not install $gssapi"
-    "$venv/bin/python" -c 'import gssapi'
-    printf '%s\n' "$gssapi" >"$venv/installed"
+    timeout "$bound_seconds" "$venv/bin/python" -m pip install --quiet --disable-pip-version-check "${wheels[@]}" >&2 ||
+        unavailable "pip could not install ${wheels[*]}"
+    "$venv/bin/python" -c 'import gssapi, impacket'
+    printf '%s\n' "${wheels[*]}" >"$venv/installed"
 fi

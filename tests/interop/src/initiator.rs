@@ -1,15 +1,14 @@
-//! MIT's initiator: the other end of `initiator.py`'s line protocol.
+//! An initiator: the other end of `initiator.py`'s line protocol, which the other peers speak too.
 
-use std::env;
 use std::io::{BufRead, BufReader, Write};
-use std::path::Path;
-use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::process::{Child, ChildStdin, ChildStdout, Stdio};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use kerbside::gss::Confidentiality;
 use serde_json::{Value, json};
 
-use crate::{Realm, TicketCache};
+use crate::{Peer, Realm, TicketCache};
 
 /// Which GSS-API mechanism the initiator speaks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -74,7 +73,7 @@ pub struct Refused {
     pub text: String,
 }
 
-/// One process of `initiator.py` with tickets of its own.
+/// One process of a peer with tickets of its own.
 pub struct Initiator {
     process: Child,
     requests: Option<ChildStdin>,
@@ -83,24 +82,27 @@ pub struct Initiator {
 }
 
 impl Initiator {
-    /// An initiator with these tickets.
+    /// MIT's initiator with these tickets.
     pub fn start(realm: &Realm, tickets: TicketCache) -> Self {
-        let python = env::var_os("KERBSIDE_PYTHON").expect("KERBSIDE_PYTHON is not set: start these tests with run.sh");
-        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("initiator.py");
-        let mut process = Command::new(python)
-            .arg(script)
+        Self::start_peer(Peer::Mit, realm, tickets)
+    }
+
+    /// This peer's initiator with these tickets.
+    pub fn start_peer(peer: Peer, realm: &Realm, tickets: TicketCache) -> Self {
+        let mut process = peer
+            .command(realm)
             .env("KRB5_CONFIG", realm.configuration())
             .env("KRB5CCNAME", tickets.name())
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()
-            .expect("initiator.py starts");
+            .expect("the initiator starts");
         let requests = process.stdin.take();
         let answers = BufReader::new(process.stdout.take().expect("its output is piped"));
         Self { process, requests, answers, _tickets: tickets }
     }
 
-    /// An initiator for a user with a fresh ticket.
+    /// MIT's initiator for a user with a fresh ticket.
     pub fn of(realm: &Realm, user: &str) -> Self {
         Self::start(realm, realm.kinit(user, &[]))
     }
@@ -133,13 +135,40 @@ impl Initiator {
         self.ask(&json!({ "step": { "token": STANDARD.encode(token) } })).map(|answer| leg(&answer))
     }
 
+    /// A message as the initiator wraps it.
+    pub fn wrap(&mut self, message: &[u8], confidentiality: Confidentiality) -> Result<Vec<u8>, Refused> {
+        let encrypt = confidentiality == Confidentiality::Sealed;
+        let request = json!({ "wrap": { "message": STANDARD.encode(message), "encrypt": encrypt } });
+        self.ask(&request).map(|answer| octets(&answer["token"]))
+    }
+
+    /// What the initiator finds in a token, and whether it was sealed. Out of order is a refusal here.
+    pub fn unwrap(&mut self, token: &[u8]) -> Result<(Vec<u8>, Confidentiality), Refused> {
+        let answer = self.ask(&json!({ "unwrap": { "token": STANDARD.encode(token) } }))?;
+        let sealed = answer["encrypted"].as_bool().expect("encrypted is true or false");
+        let confidentiality = if sealed { Confidentiality::Sealed } else { Confidentiality::SignedOnly };
+        Ok((octets(&answer["message"]), confidentiality))
+    }
+
+    /// The initiator's MIC over a message.
+    pub fn mic(&mut self, message: &[u8]) -> Result<Vec<u8>, Refused> {
+        let request = json!({ "mic": { "message": STANDARD.encode(message) } });
+        self.ask(&request).map(|answer| octets(&answer["token"]))
+    }
+
+    /// Whether the initiator takes a MIC for that of the message. Out of order is a refusal here.
+    pub fn verify_mic(&mut self, message: &[u8], mic: &[u8]) -> Result<(), Refused> {
+        let arguments = json!({ "message": STANDARD.encode(message), "mic": STANDARD.encode(mic) });
+        self.ask(&json!({ "verify_mic": arguments })).map(drop)
+    }
+
     fn ask(&mut self, request: &Value) -> Result<Value, Refused> {
         let requests = self.requests.as_mut().expect("it is closed on drop only");
-        writeln!(requests, "{request}").expect("initiator.py takes a line");
+        writeln!(requests, "{request}").expect("the initiator takes a line");
         let mut line = String::new();
-        self.answers.read_line(&mut line).expect("initiator.py answers in text");
-        assert!(!line.is_empty(), "initiator.py ended; its last words are above");
-        let answer: Value = serde_json::from_str(&line).expect("initiator.py answers in JSON");
+        self.answers.read_line(&mut line).expect("the initiator answers in text");
+        assert!(!line.is_empty(), "the initiator ended; its last words are above");
+        let answer: Value = serde_json::from_str(&line).expect("the initiator answers in JSON");
         let Some(error) = answer.get("error") else { return Ok(answer) };
         let number = |name: &str| error[name].as_u64().expect("a status is a number");
         let text = error["text"].as_str().expect("a status has a text").to_owned();
@@ -155,8 +184,12 @@ impl Drop for Initiator {
     }
 }
 
+fn octets(text: &Value) -> Vec<u8> {
+    STANDARD.decode(text.as_str().expect("octets are text")).expect("octets are base64")
+}
+
 fn leg(answer: &Value) -> Leg {
-    let token = answer["token"].as_str().map(|text| STANDARD.decode(text).expect("tokens are base64"));
+    let token = answer.get("token").filter(|token| !token.is_null()).map(octets);
     let flags = answer["flags"].as_array().expect("flags are a list");
     let flags = flags.iter().map(|flag| flag.as_str().expect("flags have names").to_owned()).collect();
     Leg { complete: answer["complete"].as_bool().expect("complete is true or false"), token, flags }
