@@ -6,6 +6,7 @@ use super::{State, Table, out_of_order};
 use crate::acceptor::Accepted;
 use crate::acceptor::checks::ReplayQuestion;
 use crate::acceptor::context::{Checked, Established};
+use crate::acceptor::envelope::Frame;
 use crate::acceptor::error::Error;
 use crate::gss::TokenId;
 use crate::spnego::NegState;
@@ -73,8 +74,9 @@ impl Table<'_> {
         Ok(self.complete(*established, &leg, None))
     }
 
-    /// DCE-2: the AP-REP goes out unframed, and nothing is accepted before the third leg.
-    fn await_third_leg(&mut self, mut established: Established, leg: Leg<'_>) -> Outcome {
+    /// DCE-2: the AP-REP goes out unframed, whatever frame the AP-REQ had, and nothing is accepted before the third leg.
+    fn await_third_leg(&mut self, mut established: Established, mut leg: Leg<'_>) -> Outcome {
+        leg.frame = Frame::Bare;
         let ap_rep = established.ap_rep.take();
         let message = ap_rep.as_deref().map(|message| (TokenId::AP_REP, message));
         let reply = leg.answer(NegState::AcceptIncomplete, message, None).unwrap_or_default();
