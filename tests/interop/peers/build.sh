@@ -22,3 +22,6 @@ fi
 if stale "$out/java/Initiator.class" "$here/Initiator.java"; then
     javac -Xlint:all -Werror -d "$out/java" "$here/Initiator.java"
 fi
+if stale "$out/gokrb5" "$here/gokrb5.go"; then
+    GO111MODULE=off GOPATH=/usr/share/gocode GOFLAGS=-trimpath go build -o "$out/gokrb5" "$here/gokrb5.go"
+fi

@@ -1,7 +1,9 @@
 //! Heimdal's GSS-API: contexts, messages, and what neither side takes.
 
 use kerbside::numbers::Enctype;
-use kerbside_interop::{Dialogue, Peer, suite};
+use kerbside::{DcePolicy, Policy};
+use kerbside_interop::suite::ENCTYPES;
+use kerbside_interop::{Dialogue, Mech, Peer, suite};
 
 suite!(
     Peer::Heimdal;
@@ -32,4 +34,16 @@ fn takes_the_first_ordered_message_of_a_one_way_context_for_a_gap() {
     assert_eq!(found, expected);
     let mic = dialogue.initiator.mic(b"message").expect("the initiator signs");
     session.verify_mic(b"message", &mic).expect("the MIC is good").in_order().expect("it is the first");
+}
+
+#[test]
+fn agrees_in_dce_style_when_allowed() {
+    let mut policy = Policy::default();
+    policy.dce = DcePolicy::Accept;
+    let mut dialogue = Dialogue::under(Peer::Heimdal, policy);
+    for enctype in ENCTYPES {
+        for mech in [Mech::Krb5, Mech::Spnego] {
+            dialogue.context(&Dialogue::request(enctype).mech(mech).flags(&["dce", "mutual"]));
+        }
+    }
 }
