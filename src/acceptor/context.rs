@@ -11,8 +11,9 @@ use crate::crypto::{Key, RandomError, RandomSource, TokenForm, supported_enctype
 use crate::gss::{ContextFlags, Rc4Messages, Role, Session, SessionError, SessionParameters, TokenKind};
 use crate::messages::{ApRep, EncApRepPart, EncryptedData, EncryptionKey};
 use crate::numbers::{Enctype, KeyUsage};
-use crate::time::KerberosTime;
+use crate::time::{KerberosTime, Timestamp};
 use alloc::vec::Vec;
+use core::time::Duration;
 use zeroize::Zeroizing;
 
 /// An AP-REQ that has passed every check but the one that needs memory. Nobody's identity comes out of it before that.
@@ -84,11 +85,16 @@ impl Established {
         self.echo.is_some()
     }
 
-    /// Step DCE-3: "the client … sends an additional AP_REP" (MS-KILE §3.4.5.1), with its own time and our number; and never ours
-    /// sent back, which the ciphertext tells.
+    /// Step DCE-3: "the client … sends an additional AP_REP" (MS-KILE §3.4.5.1), with our number; and never ours sent back,
+    /// which the ciphertext tells.
+    ///
+    /// Q1: which time is in it? RFC 4120 §3.2.4 has the sender of an AP-REP echo the authenticator's, and MS-KILE says
+    /// nothing else. MIT puts its own clock there. A: the authenticator's, or one within the allowed skew. What ties the
+    /// message to this context is the number, which was drawn for it.
     pub(super) fn verify_third_leg(
         &mut self,
         token: &[u8],
+        (now, skew): (Timestamp, Duration),
         decoding: &Decoding<'_>,
         tolerances: &mut Tolerances,
     ) -> Result<(), Error> {
@@ -104,8 +110,10 @@ impl Established {
         let opened = echo.session_key.decrypt_in_place(KeyUsage::AP_REP, &mut buffer).map_err(|_| mismatch())?;
         let part =
             decoding.read(tolerances, |rules| EncApRepPart::from_octets(opened, rules)).map_err(|_| mismatch())?;
-        let wanted = (echo.ctime, echo.cusec, Some(echo.sequence_number));
-        if (part.ctime, part.cusec, part.seq_number) == wanted { Ok(()) } else { Err(mismatch()) }
+        let sent = part.ctime.to_timestamp().saturating_add(Duration::from_micros(u64::from(part.cusec)));
+        let in_time = (part.ctime, part.cusec) == (echo.ctime, echo.cusec)
+            || (sent.saturating_since(now) <= skew && now.saturating_since(sent) <= skew);
+        if in_time && part.seq_number == Some(echo.sequence_number) { Ok(()) } else { Err(mismatch()) }
     }
 }
 

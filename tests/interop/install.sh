@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Installs what the live tests need: an MIT KDC, its clients, curl, and python-gssapi and pyspnego in a virtual
-# environment.
+# Installs what the live tests need: an MIT KDC, its clients, curl, what the other initiators are made of, and
+# python-gssapi, pyspnego and impacket in a virtual environment.
 #
 #   install.sh VENV
 #
@@ -9,8 +9,9 @@
 set -euo pipefail
 
 venv=${1:?usage: install.sh VENV}
-python_packages=(gssapi==1.12.0 krb5==0.10.0 pyspnego==0.12.4)
-packages=(krb5-kdc krb5-admin-server krb5-user libkrb5-dev curl gcc python3 python3-dev python3-venv)
+python_packages=(gssapi==1.12.0 krb5==0.10.0 pyspnego==0.12.4 impacket==0.13.1)
+packages=(krb5-kdc krb5-admin-server krb5-user libkrb5-dev curl gcc python3 python3-dev python3-venv
+    heimdal-multidev golang-go golang-github-jcmturner-gokrb5.v8-dev)
 bound_seconds=900
 
 unavailable() {
@@ -26,6 +27,8 @@ missing=()
 for package in "${packages[@]}"; do
     installed "$package" || missing+=("$package")
 done
+# Any JDK will do; this is the distribution's own.
+command -v javac >/dev/null || missing+=(default-jdk-headless)
 if [ ${#missing[@]} -gt 0 ]; then
     command -v apt-get >/dev/null || unavailable "no apt-get here, and these packages are missing: ${missing[*]}"
     as_root=()
@@ -46,6 +49,6 @@ if [ "$(cat "$venv/installed" 2>/dev/null)" != "${python_packages[*]}" ]; then
     timeout "$bound_seconds" "$venv/bin/python" -m pip install --quiet --disable-pip-version-check \
         "${python_packages[@]}" >&2 ||
         unavailable "pip could not install: ${python_packages[*]}"
-    "$venv/bin/python" -c 'import gssapi, krb5, spnego'
+    "$venv/bin/python" -c 'import gssapi, krb5, spnego, impacket'
     printf '%s\n' "${python_packages[*]}" >"$venv/installed"
 fi

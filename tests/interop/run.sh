@@ -29,9 +29,11 @@ elif [ "$status" != 0 ]; then
     exit "$status"
 fi
 
+peers=$CARGO_TARGET_DIR/interop-peers
+"$here/peers/build.sh" "$peers"
 "$here/realm.sh" start "$scratch/realm"
 "$venv/bin/python" "$here/smoke.py" "$scratch/realm"
 
-export KERBSIDE_REALM=$scratch/realm KERBSIDE_PYTHON=$venv/bin/python
+export KERBSIDE_REALM=$scratch/realm KERBSIDE_PYTHON=$venv/bin/python KERBSIDE_PEERS=$peers
 cargo test --locked --manifest-path "$here/Cargo.toml" "$@"
 "$here/validate.sh" "$scratch/realm" "$venv/bin/python"

@@ -6,6 +6,7 @@ use super::{State, Table, out_of_order};
 use crate::acceptor::Accepted;
 use crate::acceptor::checks::ReplayQuestion;
 use crate::acceptor::context::{Checked, Established};
+use crate::acceptor::envelope::Frame;
 use crate::acceptor::error::Error;
 use crate::gss::TokenId;
 use crate::spnego::NegState;
@@ -68,8 +69,9 @@ impl Table<'_> {
         Ok(self.complete(*established, &leg, None))
     }
 
-    /// DCE-2: the AP-REP goes out unframed, and nothing is accepted before the third leg.
-    fn await_third_leg(&mut self, mut established: Established, leg: Leg<'_>) -> Outcome {
+    /// DCE-2: the AP-REP goes out unframed, whatever frame the AP-REQ had, and nothing is accepted before the third leg.
+    fn await_third_leg(&mut self, mut established: Established, mut leg: Leg<'_>) -> Outcome {
+        leg.frame = Frame::Bare;
         let ap_rep = established.ap_rep.take();
         let message = ap_rep.as_deref().map(|message| (TokenId::AP_REP, message));
         let reply = leg.answer(NegState::AcceptIncomplete, message, None).unwrap_or_default();
@@ -84,14 +86,19 @@ impl Table<'_> {
         token: &[u8],
     ) -> Result<Outcome, Error> {
         let Some(spnego) = &leg.spnego else {
-            established.verify_third_leg(token, &self.settings.decoding(), &mut self.progress.tolerances)?;
+            established.verify_third_leg(
+                token,
+                self.clock(),
+                &self.settings.decoding(),
+                &mut self.progress.tolerances,
+            )?;
             return Ok(self.complete(*established, &leg, None));
         };
         let reject = |error: Error| error.with_reply(spnego.reject());
         let response = self.response(token).map_err(reject)?;
         let ap_rep = response.response_token.ok_or_else(|| reject(out_of_order()))?;
         let decoding = self.settings.decoding();
-        established.verify_third_leg(ap_rep, &decoding, &mut self.progress.tolerances).map_err(reject)?;
+        established.verify_third_leg(ap_rep, self.clock(), &decoding, &mut self.progress.tolerances).map_err(reject)?;
         let mic = self.without_copy(response.mech_list_mic, ap_rep).map_err(reject)?;
         let ours = match (mic, self.wants_mic(spnego.mic_need, established.flags())) {
             (None, false) => None,

@@ -26,6 +26,7 @@ use crate::time::Timestamp;
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 use core::fmt;
+use core::time::Duration;
 
 /// One negotiation: tokens in, one at a time, until it is accepted or refused.
 ///
@@ -226,6 +227,11 @@ struct Table<'n> {
 }
 
 impl Table<'_> {
+    /// The time, and how far other clocks may be from it.
+    fn clock(&self) -> (Timestamp, Duration) {
+        (self.now, self.settings.policy.skew)
+    }
+
     fn take(&mut self, state: State, token: &[u8]) -> Result<Outcome, Error> {
         match state {
             State::First { hints: Hints::NotGiven } if token.is_empty() => {

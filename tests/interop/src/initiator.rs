@@ -1,16 +1,15 @@
-//! The initiators, MIT's and pyspnego's: the other end of `initiator.py`'s line protocol.
+//! The initiators, MIT's, pyspnego's and others': the other end of the line protocol of `initiator.py`, which all peers
+//! speak.
 
-use std::env;
 use std::io::{BufRead, BufReader, Write};
-use std::path::Path;
-use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::process::{Child, ChildStdin, ChildStdout, Stdio};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use kerbside::gss::Confidentiality;
 use serde_json::{Value, json};
 
-use crate::{Realm, TicketCache};
+use crate::{Peer, Realm, TicketCache};
 
 /// Which GSS-API mechanism the initiator speaks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -104,7 +103,7 @@ pub struct Refused {
     pub text: String,
 }
 
-/// One process of `initiator.py` with tickets of its own.
+/// One process of a peer with tickets of its own.
 pub struct Initiator {
     process: Child,
     requests: Option<ChildStdin>,
@@ -113,24 +112,27 @@ pub struct Initiator {
 }
 
 impl Initiator {
-    /// An initiator with these tickets.
+    /// MIT's initiator with these tickets.
     pub fn start(realm: &Realm, tickets: TicketCache) -> Self {
-        let python = env::var_os("KERBSIDE_PYTHON").expect("KERBSIDE_PYTHON is not set: start these tests with run.sh");
-        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("initiator.py");
-        let mut process = Command::new(python)
-            .arg(script)
+        Self::start_peer(Peer::Mit, realm, tickets)
+    }
+
+    /// This peer's initiator with these tickets.
+    pub fn start_peer(peer: Peer, realm: &Realm, tickets: TicketCache) -> Self {
+        let mut process = peer
+            .command(realm)
             .env("KRB5_CONFIG", realm.configuration())
             .env("KRB5CCNAME", tickets.name())
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()
-            .expect("initiator.py starts");
+            .expect("the initiator starts");
         let requests = process.stdin.take();
         let answers = BufReader::new(process.stdout.take().expect("its output is piped"));
         Self { process, requests, answers, _tickets: tickets }
     }
 
-    /// An initiator for a user with a fresh ticket.
+    /// MIT's initiator for a user with a fresh ticket.
     pub fn of(realm: &Realm, user: &str) -> Self {
         Self::start(realm, realm.kinit(user, &[]))
     }
@@ -219,11 +221,11 @@ impl Initiator {
 
     fn ask(&mut self, request: &Value) -> Result<Value, Refused> {
         let requests = self.requests.as_mut().expect("it is closed on drop only");
-        writeln!(requests, "{request}").expect("initiator.py takes a line");
+        writeln!(requests, "{request}").expect("the initiator takes a line");
         let mut line = String::new();
-        self.answers.read_line(&mut line).expect("initiator.py answers in text");
-        assert!(!line.is_empty(), "initiator.py ended; its last words are above");
-        let answer: Value = serde_json::from_str(&line).expect("initiator.py answers in JSON");
+        self.answers.read_line(&mut line).expect("the initiator answers in text");
+        assert!(!line.is_empty(), "the initiator ended; its last words are above");
+        let answer: Value = serde_json::from_str(&line).expect("the initiator answers in JSON");
         let Some(error) = answer.get("error") else { return Ok(answer) };
         let number = |name: &str| error[name].as_u64().expect("a status is a number");
         let text = error["text"].as_str().expect("a status has a text").to_owned();
@@ -244,7 +246,7 @@ fn octets(answer: &Value, name: &str) -> Vec<u8> {
 }
 
 fn leg(answer: &Value) -> Leg {
-    let token = answer["token"].as_str().map(|text| STANDARD.decode(text).expect("tokens are base64"));
+    let token = (!answer["token"].is_null()).then(|| octets(answer, "token"));
     let flags = answer["flags"].as_array().expect("flags are a list");
     let flags = flags.iter().map(|flag| flag.as_str().expect("flags have names").to_owned()).collect();
     Leg { complete: answer["complete"].as_bool().expect("complete is true or false"), token, flags }

@@ -1,15 +1,20 @@
-//! A live MIT realm for the tests in `tests/`: its keytabs, its tickets, its initiator, and curl.
+//! A live MIT realm for the tests in `tests/`: its keytabs, its tickets, initiators, and curl.
 //!
 //! The tests hand what a real initiator sends to [`kerbside::Acceptor`], and what the acceptor answers back to the
 //! initiator. `run.sh` makes the realm and says where it is; nothing here is meant to be run without it.
 #![expect(clippy::disallowed_methods, reason = "a live test has a clock, an environment and processes")]
 
 mod curl;
+mod dialogue;
 mod initiator;
+mod peer;
 mod realm;
+pub mod suite;
 
 pub use curl::{Curl, serve};
+pub use dialogue::{Dialogue, Taken};
 pub use initiator::{Initiator, Leg, Mech, Refused, Request};
+pub use peer::Peer;
 pub use realm::{Realm, TicketCache};
 
 use kerbside::Timestamp;

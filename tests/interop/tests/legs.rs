@@ -232,7 +232,6 @@ fn a_list_that_was_changed_on_the_way_is_found_out() {
 }
 
 #[test]
-#[ignore = "MIT puts its own time into the third leg, and step DCE-3 wants the authenticator's"]
 fn dce_style_completes_in_three_legs() {
     let realm = Realm::started();
     let acceptor = acceptor(&realm);
@@ -256,7 +255,6 @@ fn dce_style_completes_in_three_legs() {
 }
 
 #[test]
-#[ignore = "MIT puts its own time into the third leg, and step DCE-3 wants the authenticator's"]
 fn the_acceptor_refuses_a_third_leg_with_any_bit_turned_or_of_another_context() {
     let realm = Realm::started();
     let acceptor = acceptor(&realm);

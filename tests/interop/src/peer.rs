@@ -1,0 +1,73 @@
+//! The initiators, each somebody else's work.
+
+use std::env;
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use crate::Realm;
+
+/// Whose initiator it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Peer {
+    /// MIT's library, through python-gssapi.
+    Mit,
+    /// Heimdal's library, through a program of our own in C.
+    Heimdal,
+    /// The JGSS of the JDK.
+    Java,
+    /// The same, with `sun.security.spnego.msinterop` off: it minds MICs over the list of mechanisms.
+    JavaByTheBook,
+    /// impacket, which makes its tokens itself.
+    Impacket,
+    /// gokrb5, which does too.
+    Gokrb5,
+}
+
+impl Peer {
+    pub(crate) fn command(self, realm: &Realm) -> Command {
+        match self {
+            Self::Mit => script("initiator.py"),
+            Self::Heimdal => Command::new(program("heimdal")),
+            Self::Java => java(realm, "true"),
+            Self::JavaByTheBook => java(realm, "false"),
+            Self::Impacket => script("peers/impacket_initiator.py"),
+            Self::Gokrb5 => Command::new(program("gokrb5")),
+        }
+    }
+}
+
+fn variable(name: &str) -> OsString {
+    env::var_os(name).unwrap_or_else(|| panic!("{name} is not set: start these tests with run.sh"))
+}
+
+fn program(name: &str) -> PathBuf {
+    Path::new(&variable("KERBSIDE_PEERS")).join(name)
+}
+
+fn script(name: &str) -> Command {
+    let mut command = Command::new(variable("KERBSIDE_PYTHON"));
+    command.arg(Path::new(env!("CARGO_MANIFEST_DIR")).join(name));
+    command
+}
+
+/// `msinterop` is the JDK's default, and means no MICs over the list of mechanisms.
+fn java(realm: &Realm, msinterop: &str) -> Command {
+    let mut configuration = OsString::from("-Djava.security.krb5.conf=");
+    configuration.push(realm.configuration());
+    let mut command = Command::new("java");
+    command
+        .arg(configuration)
+        .arg(format!("-Dsun.security.spnego.msinterop={msinterop}"))
+        // Tickets come from KRB5CCNAME, without a login of the application's.
+        .arg("-Djavax.security.auth.useSubjectCredsOnly=false")
+        .args([
+            "-XX:TieredStopAtLevel=1",
+            "--add-exports",
+            "java.security.jgss/sun.security.jgss.krb5.internal=ALL-UNNAMED",
+        ])
+        .arg("-cp")
+        .arg(program("java"))
+        .arg("Initiator");
+    command
+}

@@ -1,0 +1,127 @@
+//! The tests that every peer with a whole GSS-API has to pass: `suite!(Peer::Java; name, name, …)` in a file of tests.
+
+use kerbside::gss::ChannelBindings;
+use kerbside::numbers::Enctype;
+use kerbside::{BindingPolicy, Connection, Policy};
+
+use crate::{Dialogue, Mech, Peer, Taken, now};
+
+pub const ENCTYPES: [Enctype; 5] = [
+    Enctype::AES128_CTS_HMAC_SHA1_96,
+    Enctype::AES256_CTS_HMAC_SHA1_96,
+    Enctype::AES128_CTS_HMAC_SHA256_128,
+    Enctype::AES256_CTS_HMAC_SHA384_192,
+    Enctype::RC4_HMAC,
+];
+
+/// Messages of both kinds, in order.
+const ORDERED: &[&str] = &["conf", "integ", "replay", "sequence"];
+
+/// Messages of both kinds.
+const UNORDERED: &[&str] = &["conf", "integ"];
+
+/// Every set of the flags that a caller can ask for.
+fn flag_sets() -> Vec<Vec<&'static str>> {
+    let flags = ["mutual", "replay", "sequence", "conf", "integ"];
+    (0_u32..1 << flags.len())
+        .map(|set| (0..flags.len()).filter(|at| set >> at & 1 == 1).map(|at| flags[at]).collect())
+        .collect()
+}
+
+pub fn agrees_on_every_enctype_mutual_and_not(peer: Peer) {
+    let mut dialogue = Dialogue::with(peer);
+    for enctype in ENCTYPES {
+        dialogue.agrees(enctype, &[&[], &["mutual"], &["mutual", "replay", "sequence", "conf", "integ"]]);
+    }
+}
+
+pub fn agrees_on_every_set_of_flags(peer: Peer) {
+    let sets = flag_sets();
+    let sets: Vec<_> = sets.iter().map(Vec::as_slice).collect();
+    Dialogue::with(peer).agrees(Enctype::AES256_CTS_HMAC_SHA1_96, &sets);
+}
+
+pub fn exchanges_messages_of_every_enctype(peer: Peer) {
+    let mut dialogue = Dialogue::with(peer);
+    for enctype in ENCTYPES {
+        for mech in [Mech::Krb5, Mech::Spnego] {
+            let request = Dialogue::request(enctype).mech(mech);
+            dialogue.exchanges_messages(&request.clone().flags(UNORDERED), &[1, 15, 16, 17, 4096]);
+            dialogue.exchanges_messages(&request.flags(ORDERED).mutual(), &[1, 15, 16, 17, 65_537]);
+        }
+    }
+}
+
+pub fn exchanges_messages_of_a_mebibyte(peer: Peer) {
+    let mut dialogue = Dialogue::with(peer);
+    for enctype in ENCTYPES {
+        let request = Dialogue::request(enctype).flags(ORDERED).mutual();
+        dialogue.exchanges_messages(&request, &[1 << 20]);
+    }
+}
+
+pub fn exchanges_ten_thousand_messages_in_sequence(peer: Peer) {
+    let request = Dialogue::request(Enctype::AES256_CTS_HMAC_SHA1_96).flags(ORDERED);
+    Dialogue::with(peer).exchanges_in_sequence(&request.mutual(), 10_000);
+}
+
+pub fn classifies_disorder_alike(peer: Peer) {
+    let mut dialogue = Dialogue::with(peer);
+    for enctype in ENCTYPES {
+        dialogue.classifies_disorder_alike(&Dialogue::request(enctype).flags(&["integ"]).mutual());
+    }
+}
+
+pub fn acceptor_refuses_turned_bits_of_messages(peer: Peer) {
+    let mut dialogue = Dialogue::with(peer);
+    for enctype in ENCTYPES {
+        dialogue.acceptor_refuses_turned_bits(&Dialogue::request(enctype).flags(ORDERED).mutual());
+    }
+}
+
+pub fn initiator_refuses_turned_bits_of_messages(peer: Peer) {
+    let mut dialogue = Dialogue::with(peer);
+    for enctype in ENCTYPES {
+        let taken = dialogue.turned_bits_taken(&Dialogue::request(enctype).flags(UNORDERED).mutual());
+        assert_eq!(taken, Taken::default(), "{enctype:?}");
+    }
+}
+
+/// The ciphertext ends the reply: its last 60 octets are nothing else, whatever the enctype.
+pub fn initiator_refuses_turned_bits_of_a_reply(peer: Peer) {
+    let mut dialogue = Dialogue::with(peer);
+    for enctype in ENCTYPES {
+        for mech in [Mech::Krb5, Mech::Spnego] {
+            let request = Dialogue::request(enctype).mech(mech).mutual();
+            let taken = dialogue.turned_reply_octets_taken(&request, 60);
+            assert!(taken.is_empty(), "{taken:?} octets from the end: {request:?}");
+        }
+    }
+}
+
+pub fn bindings_are_the_same_on_both_sides(peer: Peer) {
+    let mut policy = Policy::default();
+    policy.channel_bindings = BindingPolicy::Require;
+    let mut dialogue = Dialogue::under(peer, policy);
+    let request = Dialogue::request(Enctype::AES256_CTS_HMAC_SHA1_96).bindings(b"tls-unique:0123456789ab");
+    for (bindings, refusal) in [("0123456789ab", None), ("0123456789ac", Some("ChannelBinding"))] {
+        let connection = Connection::new().channel_bindings(ChannelBindings::tls_unique(bindings.as_bytes()));
+        let token = dialogue.initiator.first_token(&request);
+        let answer = dialogue.acceptor.accept_on(&connection, &token, now());
+        assert_eq!(answer.as_ref().is_ok_and(|accepted| accepted.channel_bound()), refusal.is_none());
+        assert_eq!(answer.err().map(|error| error.kind().name()), refusal);
+    }
+}
+
+/// Makes tests of the named functions of this module, for one peer.
+#[macro_export]
+macro_rules! suite {
+    ($peer:expr; $($name:ident),* $(,)?) => {
+        $(
+            #[test]
+            fn $name() {
+                $crate::suite::$name($peer);
+            }
+        )*
+    };
+}
