@@ -2,6 +2,7 @@
 
 use super::context::Established;
 use super::delegation::DelegatedCredentials;
+use super::evidence::EvidenceTicket;
 use super::identity::{Identity, TicketTimes};
 use super::mechanism::Mechanism;
 use super::tolerance::{KeyMatch, Tolerance};
@@ -156,6 +157,19 @@ impl Accepted {
     #[must_use = "what is not kept is wiped"]
     pub fn take_delegated_credentials(&mut self) -> Option<DelegatedCredentials> {
         self.identity.take_delegated()
+    }
+
+    /// The ticket as evidence, if the builder [asked for it](crate::AcceptorBuilder::keep_evidence_ticket) and it was not
+    /// taken yet.
+    #[must_use]
+    pub fn evidence_ticket(&self) -> Option<&EvidenceTicket> {
+        self.identity.facts().evidence.as_ref()
+    }
+
+    /// Hands the evidence over, once.
+    #[must_use = "what is not kept is wiped"]
+    pub fn take_evidence_ticket(&mut self) -> Option<EvidenceTicket> {
+        self.identity.take_evidence()
     }
 
     /// What a stricter policy would have refused. Empty for a peer that keeps to the standards.

@@ -2,7 +2,7 @@
 
 use super::error::{EnctypeRole, Error, ErrorKind, SetupError};
 use super::key_set::KeySet;
-use super::policy::{DelegationPolicy, Policy, RestartPolicy};
+use super::policy::{DelegationPolicy, EvidencePolicy, Policy, RestartPolicy};
 use super::replay_policy::ReplayPolicy;
 use super::spn::Spn;
 use super::{Acceptor, Settings};
@@ -78,6 +78,12 @@ impl AcceptorBuilder {
     /// Allows RC4 in one role. It is refused by default, and RFC 8429 says why.
     pub fn allow_rc4(mut self, role: EnctypeRole) -> Self {
         self.policy.enctypes.allow(role, Enctype::RC4_HMAC);
+        self
+    }
+
+    /// Keeps the client's ticket and session key, for [`Accepted::take_evidence_ticket`](crate::Accepted::take_evidence_ticket).
+    pub fn keep_evidence_ticket(mut self) -> Self {
+        self.policy.evidence = EvidencePolicy::Keep;
         self
     }
 

@@ -2,9 +2,10 @@
 
 use super::checks::{NotReplayed, Proofs};
 use super::delegation::DelegatedCredentials;
+use super::evidence::EvidenceTicket;
 use super::tolerance::KeyMatch;
 use crate::gss::ContextFlags;
-use crate::messages::TicketFlags;
+use crate::messages::{EncTicketPart, TicketFlags};
 use crate::numbers::Enctype;
 use crate::principal::Principal;
 use crate::time::{KerberosTime, Timestamp};
@@ -35,6 +36,7 @@ pub(super) struct Facts {
     pub(super) client_target: Option<String>,
     pub(super) authorization_data: Option<Box<[u8]>>,
     pub(super) delegated: Option<DelegatedCredentials>,
+    pub(super) evidence: Option<EvidenceTicket>,
 }
 
 /// When a ticket was issued and how long it is good for (RFC 4120 §5.3).
@@ -51,6 +53,12 @@ pub struct TicketTimes {
     pub renew_till: Option<KerberosTime>,
 }
 
+impl TicketTimes {
+    pub(super) fn of(part: &EncTicketPart<'_>) -> Self {
+        Self { authtime: part.authtime, starttime: part.starttime, endtime: part.endtime, renew_till: part.renew_till }
+    }
+}
+
 impl Identity {
     /// The only way to an identity: the facts that every check has proven, and the proof that they are new.
     pub(super) fn new(facts: Facts, _: NotReplayed) -> Self {
@@ -61,12 +69,20 @@ impl Identity {
         &self.facts
     }
 
+    pub(super) fn take_evidence(&mut self) -> Option<EvidenceTicket> {
+        self.facts.evidence.take()
+    }
+
     pub(super) fn take_delegated(&mut self) -> Option<DelegatedCredentials> {
         self.facts.delegated.take()
     }
 }
 
 impl Facts {
+    pub(super) fn with_evidence(self, evidence: Option<EvidenceTicket>) -> Self {
+        Self { evidence, ..self }
+    }
+
     /// With the proof of every check, and not otherwise.
     pub(super) fn from_proofs(proofs: Proofs<'_>) -> Self {
         let Proofs { ticket, part, authenticator, agreed, bindings, delegation, statements, .. } = proofs;
@@ -79,17 +95,13 @@ impl Facts {
             key_match: ticket.key_match,
             flags: agreed.flags() | delegation.flags(),
             ticket_flags: part.flags,
-            times: TicketTimes {
-                authtime: part.authtime,
-                starttime: part.starttime,
-                endtime: part.endtime,
-                renew_till: part.renew_till,
-            },
+            times: TicketTimes::of(&part),
             authenticator_time: authenticator.time(),
             channel_bound: bindings.bound(),
             client_target: statements.client_target,
             authorization_data: part.authorization_data.map(|data| data.encoded().into()),
             delegated: delegation.into_credentials(),
+            evidence: None,
         }
     }
 }

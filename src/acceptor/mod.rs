@@ -22,6 +22,7 @@ mod context;
 mod delegation;
 mod envelope;
 mod error;
+mod evidence;
 mod identity;
 mod key_set;
 mod mechanism;
@@ -46,12 +47,14 @@ pub use error::{
     EnctypeRole, Error, ErrorClass, ErrorKind, GssMajor, KvnoDirection, NamedBy, NegotiationError, NoKey, Part,
     PresentPrincipals, ReplayStoreProblem, SetupError, TicketError, TokenError, WantedName,
 };
+pub use evidence::EvidenceTicket;
 pub use identity::TicketTimes;
 pub use mechanism::Mechanism;
 pub use negotiation::{Negotiation, Step};
 pub use policy::{
-    AddressPolicy, AliasPolicy, AnonymousPolicy, BindingPolicy, DcePolicy, DelegationPolicy, EnctypePolicy, KvnoPolicy,
-    Leniency, MechListMicPolicy, MicrosoftOid, Policy, RestartPolicy, TargetPolicy, TicketFailureCode,
+    AddressPolicy, AliasPolicy, AnonymousPolicy, BindingPolicy, DcePolicy, DelegationPolicy, EnctypePolicy,
+    EvidencePolicy, KvnoPolicy, Leniency, MechListMicPolicy, MicrosoftOid, Policy, RestartPolicy, TargetPolicy,
+    TicketFailureCode,
 };
 pub use replay_policy::ReplayPolicy;
 pub use spn::{NameCase, Spn};

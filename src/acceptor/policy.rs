@@ -52,6 +52,8 @@ pub struct Policy {
     pub rc4_messages: Rc4Messages,
     /// What to do with credentials that the initiator delegates (steps C-8 and C-9).
     pub delegation: DelegationPolicy,
+    /// What to do with the ticket once it was accepted.
+    pub evidence: EvidencePolicy,
     /// What to do with authorization data that must be understood, and is not (RFC 4120 §5.2.6).
     pub critical_authorization_data: Leniency,
     /// What to do with a client of a directly trusted realm whose path the KDC did not check (step N-4).
@@ -165,6 +167,17 @@ pub enum DelegationPolicy {
     Ignore,
     /// Keep them for the caller; refuse the login if they cannot be opened or read.
     Accept,
+}
+
+/// What to do with the ticket once it was accepted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub enum EvidencePolicy {
+    /// Forget it.
+    #[default]
+    Discard,
+    /// Keep it for the caller, with its session key.
+    Keep,
 }
 
 /// What to do with anonymous clients (RFC 8062).
@@ -343,6 +356,7 @@ impl Default for Policy {
             repeated_mechanism: Leniency::Tolerate,
             rc4_messages: Rc4Messages::default(),
             delegation: DelegationPolicy::default(),
+            evidence: EvidencePolicy::default(),
             critical_authorization_data: Leniency::Tolerate,
             direct_cross_realm: Leniency::Tolerate,
             realm_paths: RealmPaths::default(),

@@ -5,7 +5,9 @@ use super::connection::UserToUser;
 use super::context::{Answer, Checked};
 use super::envelope::{Decoding, malformed};
 use super::error::{ApReqError, Error, ErrorKind, NoKey, TicketError};
+use super::evidence::EvidenceTicket;
 use super::identity::Facts;
+use super::policy::EvidencePolicy;
 use super::refusal::Asked;
 use super::ticket::{TicketKeys, TicketOpened};
 use super::tolerance::Tolerances;
@@ -77,6 +79,8 @@ impl Settings {
 
         let question = ReplayQuestion::about(&authenticator, &ap_req.authenticator, now, skew);
         let answer = Answer::prepare(&authenticator, &agreed, &enctypes, &*self.random)?;
+        let evidence = (policy.evidence == EvidencePolicy::Keep)
+            .then(|| EvidenceTicket::new(&part, &ticket.service, &session_key, ap_req.ticket_octets));
         let facts = Facts::from_proofs(Proofs {
             ticket,
             part,
@@ -98,7 +102,7 @@ impl Settings {
             data_understood,
             target,
         });
-        Ok(Checked { facts, question, answer })
+        Ok(Checked { facts: facts.with_evidence(evidence), question, answer })
     }
 }
 

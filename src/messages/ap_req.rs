@@ -22,6 +22,8 @@ pub struct ApReq<'a> {
     pub ap_options: ApOptions,
     /// The ticket.
     pub ticket: Ticket<'a>,
+    /// The same as it was received, tag and length included.
+    pub ticket_octets: &'a [u8],
     /// The authenticator, encrypted in the ticket's session key.
     pub authenticator: EncryptedData<'a>,
 }
@@ -33,13 +35,15 @@ impl<'a> ApReq<'a> {
     /// Those of the fields.
     pub fn decode(reader: &mut Reader<'a>) -> Result<Self, DecodeError> {
         application(reader, 14, TYPE_ID, 4, |fields| {
-            Ok(Self {
-                pvno: fields.explicit(Tag::context(0), Reader::int32)?,
-                msg_type: fields.explicit(Tag::context(1), Reader::int32)?,
-                ap_options: fields.explicit(Tag::context(2), ApOptions::decode)?,
-                ticket: fields.explicit(Tag::context(3), Ticket::decode)?,
-                authenticator: fields.explicit(Tag::context(4), EncryptedData::decode)?,
-            })
+            let pvno = fields.explicit(Tag::context(0), Reader::int32)?;
+            let msg_type = fields.explicit(Tag::context(1), Reader::int32)?;
+            let ap_options = fields.explicit(Tag::context(2), ApOptions::decode)?;
+            let (ticket, ticket_octets) = fields.explicit(Tag::context(3), |field| {
+                let octets = field.rest();
+                Ok((Ticket::decode(field)?, octets))
+            })?;
+            let authenticator = fields.explicit(Tag::context(4), EncryptedData::decode)?;
+            Ok(Self { pvno, msg_type, ap_options, ticket, ticket_octets, authenticator })
         })
     }
 
