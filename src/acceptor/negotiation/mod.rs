@@ -144,14 +144,7 @@ impl Negotiation {
         if self.progress.legs > self.acceptor.settings.limits.legs {
             return Err(ErrorKind::Negotiation(NegotiationError::TooManyLegs).into());
         }
-        let mut table = Table {
-            settings: &self.acceptor.settings,
-            connection: &self.connection,
-            now: now.into(),
-            progress: &mut self.progress,
-            chances: Chances::Some,
-        };
-        let outcome = table.take(state, token)?;
+        let outcome = self.table(now.into()).take(state, token)?;
         Ok(self.leave(outcome))
     }
 
@@ -166,15 +159,13 @@ impl Negotiation {
             State::Closed => return Err(ErrorKind::Negotiation(NegotiationError::Closed).into()),
             _ => return Err(ErrorKind::Negotiation(NegotiationError::OutOfOrder).into()),
         };
-        let mut table = Table {
-            settings: &self.acceptor.settings,
-            connection: &self.connection,
-            now: now.into(),
-            progress: &mut self.progress,
-            chances: Chances::Some,
-        };
-        let outcome = table.resume(*checked, leg, answer)?;
+        let outcome = self.table(now.into()).resume(*checked, leg, answer)?;
         Ok(self.leave(outcome))
+    }
+
+    fn table(&mut self, now: Timestamp) -> Table<'_> {
+        let (settings, connection) = (&*self.acceptor.settings, &self.connection);
+        Table { settings, connection, now, progress: &mut self.progress, chances: Chances::Some }
     }
 
     fn leave(&mut self, outcome: Outcome) -> Step {
