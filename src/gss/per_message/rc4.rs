@@ -37,11 +37,16 @@ const WRAP_TYPE: KeyUsage = KeyUsage(13);
 
 /// Both directions of a context: one key serves both, and the direction is written into the sequence number.
 pub(super) struct Rc4 {
+    keys: Option<Rc4Keys>,
+    role: Role,
+    flags: ContextFlags,
+}
+
+/// What a context key is derived to, once a message needs it.
+struct Rc4Keys {
     ciphers: Rc4TokenKeys,
     mic: UsageKey,
     wrap: UsageKey,
-    role: Role,
-    flags: ContextFlags,
 }
 
 /// A token without its frame.
@@ -55,14 +60,15 @@ struct Parts<'a> {
 
 impl Rc4 {
     pub(super) fn new(parameters: &SessionParameters) -> Self {
-        let key = parameters.context_key();
-        Self {
+        Self { keys: None, role: parameters.role, flags: parameters.flags }
+    }
+
+    fn keys(&mut self, key: &Key) -> &Rc4Keys {
+        self.keys.get_or_insert_with(|| Rc4Keys {
             ciphers: Rc4TokenKeys::new(key),
             mic: key.for_usage(MIC_TYPE),
             wrap: key.for_usage(WRAP_TYPE),
-            role: parameters.role,
-            flags: parameters.flags,
-        }
+        })
     }
 
     fn is_dce_style(&self) -> bool {
@@ -74,11 +80,28 @@ impl Rc4 {
         if self.is_dce_style() { &[] } else { PADDING }
     }
 
+    /// Only a verified token is told that it was reflected.
+    fn check_direction(&self, found: [u8; 4]) -> Result<(), SessionError> {
+        if found == direction(self.role.peer()) {
+            return Ok(());
+        }
+        Err(if found == direction(self.role) { SessionError::Reflected } else { SessionError::Integrity })
+    }
+
+    /// How many octets of a message stand behind the confounder of a body that was verified, if its direction is right.
+    fn message_octets(&self, found: [u8; 4], body: &[u8]) -> Result<usize, SessionError> {
+        self.check_direction(found)?;
+        let message = body.get(CONFOUNDER_OCTETS..).and_then(|text| text.strip_suffix(self.padding()));
+        message.map(<[u8]>::len).ok_or(SessionError::Malformed)
+    }
+}
+
+impl Rc4Keys {
     /// `SND_SEQ`: the number, then who sent it, encrypted (RFC 4757 §7.2).
-    fn snd_seq(&self, sequence_number: u64, sgn_cksum: &[u8; 8]) -> [u8; 8] {
+    fn snd_seq(&self, sequence_number: u64, sender: Role, sgn_cksum: &[u8; 8]) -> [u8; 8] {
         let [_, _, _, _, number @ ..] = sequence_number.to_be_bytes();
         let mut snd_seq = [0; 8];
-        for (to, from) in snd_seq.iter_mut().zip(number.into_iter().chain(direction(self.role))) {
+        for (to, from) in snd_seq.iter_mut().zip(number.into_iter().chain(direction(sender))) {
             *to = from;
         }
         self.ciphers.apply_to_sequence(sgn_cksum, &mut snd_seq);
@@ -91,28 +114,6 @@ impl Rc4 {
         self.ciphers.apply_to_sequence(&parts.sgn_cksum, &mut snd_seq);
         let [a, b, c, d, direction @ ..] = snd_seq;
         ([a, b, c, d], direction)
-    }
-
-    /// Only a verified token is told that it was reflected.
-    fn check_direction(&self, found: [u8; 4]) -> Result<(), SessionError> {
-        if found == direction(self.role.peer()) {
-            return Ok(());
-        }
-        Err(if found == direction(self.role) { SessionError::Reflected } else { SessionError::Integrity })
-    }
-
-    /// Verifies what was decrypted, direction included, and gives the number of octets of the message behind the confounder.
-    fn verify_body(
-        &self,
-        header: &[u8; 8],
-        sgn_cksum: &[u8; 8],
-        found: [u8; 4],
-        body: &[u8],
-    ) -> Result<usize, SessionError> {
-        verify(&self.wrap, &[header, body], sgn_cksum)?;
-        self.check_direction(found)?;
-        let message = body.get(CONFOUNDER_OCTETS..).and_then(|text| text.strip_suffix(self.padding()));
-        message.map(<[u8]>::len).ok_or(SessionError::Malformed)
     }
 }
 
@@ -157,40 +158,45 @@ impl Tokens for Rc4 {
         u64::from(u32::MAX)
     }
 
-    fn mic(&mut self, _: &Key, sequence_number: u64, message: &[u8]) -> Vec<u8> {
-        let sgn_cksum = sgn_cksum(&self.mic, &[&MIC_HEADER, message]);
+    fn mic(&mut self, key: &Key, sequence_number: u64, message: &[u8]) -> Vec<u8> {
+        let role = self.role;
+        let keys = self.keys(key);
+        let sgn_cksum = sgn_cksum(&keys.mic, &[&MIC_HEADER, message]);
+        let snd_seq = keys.snd_seq(sequence_number, role, &sgn_cksum);
         let mut writer = Writer::with_capacity(FIXED_OCTETS.saturating_add(16));
         writer.tlv(Tag::application(0), |writer| {
             writer.octets(Tag::OBJECT_IDENTIFIER, Oid::KRB5.content());
-            for part in [MIC_HEADER, self.snd_seq(sequence_number, &sgn_cksum), sgn_cksum] {
+            for part in [MIC_HEADER, snd_seq, sgn_cksum] {
                 writer.raw(&part);
             }
         });
         writer.into_octets()
     }
 
-    fn verify_mic(&mut self, _: &Key, message: &[u8], token: &[u8]) -> Result<u64, SessionError> {
+    fn verify_mic(&mut self, key: &Key, message: &[u8], token: &[u8]) -> Result<u64, SessionError> {
         let (framed, behind) = unframe(token)?;
         let parts = Parts::read(framed)?;
         if parts.header != MIC_HEADER || !parts.body.is_empty() || !behind.is_empty() {
             return Err(SessionError::Malformed);
         }
-        verify(&self.mic, &[&MIC_HEADER, message], &parts.sgn_cksum)?;
-        let (number, direction) = self.read_snd_seq(&parts);
+        let keys = self.keys(key);
+        verify(&keys.mic, &[&MIC_HEADER, message], &parts.sgn_cksum)?;
+        let (number, direction) = keys.read_snd_seq(&parts);
         self.check_direction(direction)?;
         Ok(u64::from(u32::from_be_bytes(number)))
     }
 
-    fn wrap(&mut self, _: &Key, outgoing: Outgoing<'_>, message: &[u8]) -> Result<Vec<u8>, SessionError> {
+    fn wrap(&mut self, key: &Key, outgoing: Outgoing<'_>, message: &[u8]) -> Result<Vec<u8>, SessionError> {
         let mut confounder = [0; CONFOUNDER_OCTETS];
         outgoing.random.fill(&mut confounder)?;
         let header = match outgoing.confidentiality {
             Confidentiality::Sealed => SEALED_HEADER,
             Confidentiality::SignedOnly => SIGNED_HEADER,
         };
-        let padding = self.padding();
-        let sgn_cksum = sgn_cksum(&self.wrap, &[&header, &confounder, message, padding]);
-        let snd_seq = self.snd_seq(outgoing.sequence_number, &sgn_cksum);
+        let (padding, role) = (self.padding(), self.role);
+        let keys = self.keys(key);
+        let sgn_cksum = sgn_cksum(&keys.wrap, &[&header, &confounder, message, padding]);
+        let snd_seq = keys.snd_seq(outgoing.sequence_number, role, &sgn_cksum);
         let mut writer = Writer::with_capacity(self.wrapped_octets(outgoing.confidentiality, message.len()));
         writer.tlv(Tag::application(0), |writer| {
             writer.octets(Tag::OBJECT_IDENTIFIER, Oid::KRB5.content());
@@ -210,7 +216,7 @@ impl Tokens for Rc4 {
             let [_, _, _, _, number @ ..] = outgoing.sequence_number.to_be_bytes();
             let text = message.len().saturating_add(padding.len()).saturating_add(CONFOUNDER_OCTETS);
             let start = token.len().saturating_sub(text);
-            self.ciphers.apply_to_message(number, token.get_mut(start..).unwrap_or_default());
+            self.keys(key).ciphers.apply_to_message(number, token.get_mut(start..).unwrap_or_default());
         }
         Ok(token)
     }
@@ -224,7 +230,7 @@ impl Tokens for Rc4 {
         Ok(SplitToken { header, trailer })
     }
 
-    fn open(&mut self, _: &Key, token: &mut [u8]) -> Result<Opened, SessionError> {
+    fn open(&mut self, key: &Key, token: &mut [u8]) -> Result<Opened, SessionError> {
         let (framed, behind) = unframe(token)?;
         let parts = Parts::read(framed)?;
         let confidentiality = match parts.header {
@@ -238,14 +244,17 @@ impl Tokens for Rc4 {
         if !outside || body_octets < CONFOUNDER_OCTETS.saturating_add(self.padding().len()) {
             return Err(SessionError::Malformed);
         }
-        let (number, direction) = self.read_snd_seq(&parts);
+        let keys = self.keys(key);
+        let (number, direction) = keys.read_snd_seq(&parts);
         let Parts { header, sgn_cksum, .. } = parts;
         let start = token.len().saturating_sub(body_octets);
         let body = token.get_mut(start..).unwrap_or_default();
         if confidentiality == Confidentiality::Sealed {
-            self.ciphers.apply_to_message(number, body);
+            keys.ciphers.apply_to_message(number, body);
         }
-        let octets = self.verify_body(&header, &sgn_cksum, direction, body).inspect_err(|_| body.zeroize())?;
+        let octets = verify(&keys.wrap, &[&header, body], &sgn_cksum)
+            .and_then(|()| self.message_octets(direction, body))
+            .inspect_err(|_| body.zeroize())?;
         let start = start.saturating_add(CONFOUNDER_OCTETS);
         let sequence_number = u64::from(u32::from_be_bytes(number));
         Ok(Opened { place: start..start.saturating_add(octets), confidentiality, sequence_number })
