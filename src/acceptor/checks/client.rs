@@ -67,8 +67,8 @@ fn has_anonymous_realm(part: &EncTicketPart<'_>) -> bool {
 /// Proof of step N-3.
 pub(in crate::acceptor) struct AddressAccepted(());
 
-/// RFC 4120 §3.2.3: "If the network address … does not match any of the addresses in the ticket's caddr field",
-/// KRB_AP_ERR_BADADDR. A list of NetBIOS names alone, as Windows sends it, counts as none; an address that is not
+/// RFC 4120 §3.2.3: "If no match is found or the server insists on ticket addresses but none are present in the ticket,
+/// the KRB_AP_ERR_BADADDR error is returned." A list of NetBIOS names alone, as Windows sends it, counts as none; an address that is not
 /// understood is one that the peer does not have.
 pub(in crate::acceptor) fn check_address(
     part: &EncTicketPart<'_>,

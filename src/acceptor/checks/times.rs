@@ -10,7 +10,7 @@ use core::time::Duration;
 /// Proof of step D-1.
 pub(in crate::acceptor) struct Started(());
 
-/// RFC 4120 §3.2.3: "If the start time is later than the current time by more than the allowable clock skew …, the
+/// RFC 4120 §3.2.3: "If the starttime is later than the current time by more than the allowable clock skew, … the
 /// KRB_AP_ERR_TKT_NYV error is returned." Without a start time, `authtime` is it (§5.3).
 pub(in crate::acceptor) fn check_start(
     part: &EncTicketPart<'_>,
@@ -74,7 +74,7 @@ pub(in crate::acceptor) fn check_skew(
 /// Proof of step R-9.
 pub(in crate::acceptor) struct AfterStart(());
 
-/// RFC 4120 §3.2.3: a server that lost track of the authenticators it has seen "must reject all requests until the
+/// RFC 4120 §3.2.3: a server that lost track of the authenticators it has seen "MUST reject all requests until the
 /// clock skew interval has passed". A policy may do that, or refuse what is dated before the start, or nothing.
 pub(in crate::acceptor) fn check_restart(
     authenticator: &AuthenticatorOpened<'_>,

@@ -13,17 +13,17 @@
 //! Where RFC 4120 is silent, or MIT and Heimdal disagree, the field is refused; no KDC is known to write any of these.
 //!
 //! *Q1: to what is a first subfield `MIT.` prepended? MIT: to nothing; Heimdal: to the client's realm. A: refused. A
-//! first `/COM` stands by itself: "the realm preceding the first listed realm is considered the null realm".*
+//! first `/COM` stands by itself: the realm before the first one listed counts as the null realm.*
 //!
 //! *Q2: to what is a subfield attached that follows a null subfield, as in `,/COM` or `EDU,,MIT.`? MIT: to the realm
 //! before it, be that the client's; Heimdal: to nothing. A: refused; `, /COM` and `EDU,,MIT.EDU` say it plainly.*
 //!
-//! *Q3: between which realms may a null subfield stand? "All realms between the previous realm and the next realm".
+//! *Q3: between which realms may a null subfield stand, if it means all realms between the previous and the next one?
 //! A: between two of which one is above the other, as with MIT and Heimdal, at the boundary of a component. Between two
 //! siblings, `EDU` must be named: `,EDU,`. Between a realm and itself: refused, as Heimdal does.*
 //!
-//! *Q4: what do a dot or a space mean that stand elsewhere than in the rules: `/HP.`, ` EDU`, `MIT..`, `.`? "If they are
-//! part of a realm name, they MUST be quoted". A: refused. A quoted octet is always part of the name, in `\/COM` too.*
+//! *Q4: what do a dot or a space mean that stand elsewhere than in the rules: `/HP.`, ` EDU`, `MIT..`, `.`? As part
+//! of a name they would have to be quoted. A: refused. A quoted octet is always part of the name, in `\/COM` too.*
 //!
 //! *Q5: several null subfields in a row? A: one, as with both.*
 
@@ -33,8 +33,8 @@ use alloc::vec::Vec;
 
 /// The realms that the field names, in its order; the client's and the service's only if they are spelled out.
 ///
-/// One NUL after the field is passed over: implementations in C have sent it. Any other is refused, "Realms shall not
-/// contain a character with the code 0" (RFC 4120 §5.2.2). The bounds hold at every moment of the expansion.
+/// One NUL after the field is passed over: implementations in C have sent it. Any other is refused: a realm's
+/// name holds no character with the code 0 (RFC 4120 §6.1). The bounds hold at every moment of the expansion.
 pub(super) fn expand(
     contents: &[u8],
     client_realm: &[u8],

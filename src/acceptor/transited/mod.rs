@@ -8,11 +8,11 @@
 //! Refused: a realm that is on neither, a field that cannot be read in one way only, and a path beyond the bounds. An
 //! empty field costs nothing; any other costs one allocation for each realm, and never more octets than the bound.
 //!
-//! Realms are compared as octets. The order of the field is not judged: RFC 4120 §3.3.3.2 calls it "an unordered set
-//! of realm names".
+//! Realms are compared as octets. The order of the field is not judged: by RFC 4120 §3.3.3.2 it is a set without
+//! one.
 //!
-//! *Q1: is a field allowed to name the client's or the service's realm? RFC 4120 §3.3.3.2: "The names of neither the
-//! local realm nor the principal's realm are to be included." MIT accepts the client's, Heimdal neither. A: neither,
+//! *Q1: is a field allowed to name the client's or the service's realm? RFC 4120 §3.3.3.2 has
+//! neither of them in it. MIT accepts the client's, Heimdal neither. A: neither,
 //! unless a configured path lists it.*
 //!
 //! *Q2: what does a configured path do to the hierarchy? A: it replaces it, for that pair of realms in that direction.
