@@ -61,6 +61,11 @@ impl KerberosTime {
         ((year, small(month), small(day)), time)
     }
 
+    /// The point that many microseconds later: `ctime` with its `cusec`.
+    pub(crate) fn plus_micros(self, micros: u32) -> Timestamp {
+        self.to_timestamp().saturating_add(Duration::from_micros(u64::from(micros)))
+    }
+
     /// The same point in time, with zero microseconds.
     #[must_use]
     pub const fn to_timestamp(self) -> Timestamp {
@@ -109,6 +114,11 @@ impl Timestamp {
     #[must_use]
     pub fn saturating_sub(self, by: Duration) -> Self {
         Self { micros: self.micros.saturating_sub(saturating_micros(by)) }
+    }
+
+    /// Whether two clocks that show these points are apart by no more than that.
+    pub(crate) fn is_within(self, allowed: Duration, other: Self) -> bool {
+        self.saturating_since(other) <= allowed && other.saturating_since(self) <= allowed
     }
 
     /// How much later this point is than `earlier`; zero if it is not later.

@@ -110,9 +110,8 @@ impl Established {
         let opened = echo.session_key.decrypt_in_place(KeyUsage::AP_REP, &mut buffer).map_err(|_| mismatch())?;
         let part =
             decoding.read(tolerances, |rules| EncApRepPart::from_octets(opened, rules)).map_err(|_| mismatch())?;
-        let sent = part.ctime.to_timestamp().saturating_add(Duration::from_micros(u64::from(part.cusec)));
-        let in_time = (part.ctime, part.cusec) == (echo.ctime, echo.cusec)
-            || (sent.saturating_since(now) <= skew && now.saturating_since(sent) <= skew);
+        let echoed = (part.ctime, part.cusec) == (echo.ctime, echo.cusec);
+        let in_time = echoed || part.ctime.plus_micros(part.cusec).is_within(skew, now);
         if in_time && part.seq_number == Some(echo.sequence_number) { Ok(()) } else { Err(mismatch()) }
     }
 }

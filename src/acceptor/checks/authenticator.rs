@@ -7,7 +7,7 @@ use crate::asn1::Rules;
 use crate::crypto::{Key, KeyError};
 use crate::error::DecodeError;
 use crate::gss::{ContextFlags, GssChecksum};
-use crate::messages::{Authenticator, AuthorizationData, EncTicketPart, EncryptedData};
+use crate::messages::{Authenticator, AuthorizationData, EncTicketPart, EncryptedData, EncryptionKey};
 use crate::numbers::{ChecksumType, KeyUsage};
 use crate::time::Timestamp;
 
@@ -37,16 +37,20 @@ impl<'a> AuthenticatorOpened<'a> {
 
     /// The sender's time.
     pub(in crate::acceptor) fn time(&self) -> Timestamp {
-        let micros = core::time::Duration::from_micros(u64::from(self.fields.cusec));
-        self.fields.ctime.to_timestamp().saturating_add(micros)
+        self.fields.ctime.plus_micros(self.fields.cusec)
     }
 }
 
 /// Step U-3: the session key is one of its enctype.
 pub(in crate::acceptor) fn session_key(part: &EncTicketPart<'_>) -> Result<Key, Error> {
-    Key::new(part.key.keytype, part.key.keyvalue).map_err(|error| match error {
+    key_in(Part::Ticket, &part.key)
+}
+
+/// A key that stood in what was decrypted.
+pub(super) fn key_in(part: Part, key: &EncryptionKey<'_>) -> Result<Key, Error> {
+    Key::new(key.keytype, key.keyvalue).map_err(|error| match error {
         KeyError::Unsupported { enctype } => ErrorKind::EtypeUnsupported { enctype }.into(),
-        _ => ErrorKind::Integrity(Part::Ticket).into(),
+        _ => ErrorKind::Integrity(part).into(),
     })
 }
 

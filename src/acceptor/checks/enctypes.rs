@@ -1,9 +1,10 @@
 //! With which enctypes (steps E-2, E-3 and E-5; E-1 is step K-2).
 
+use super::authenticator::key_in;
 use super::{AuthenticatorOpened, Statements};
 use crate::acceptor::error::{EnctypeRole, Error, ErrorKind, Part};
 use crate::acceptor::policy::EnctypePolicy;
-use crate::crypto::{Key, KeyError, supported_enctypes};
+use crate::crypto::{Key, supported_enctypes};
 use crate::numbers::Enctype;
 use alloc::vec::Vec;
 
@@ -37,10 +38,7 @@ pub(in crate::acceptor) fn check_enctypes(
     if let Some(subkey) = subkey {
         permit(policy, EnctypeRole::Subkey, subkey.keytype)?;
     }
-    let subkey = subkey.map(|key| Key::new(key.keytype, key.keyvalue)).transpose().map_err(|error| match error {
-        KeyError::Unsupported { enctype } => Error::from(ErrorKind::EtypeUnsupported { enctype }),
-        _ => ErrorKind::Integrity(Part::Authenticator).into(),
-    })?;
+    let subkey = subkey.map(|key| key_in(Part::Authenticator, &key)).transpose()?;
     let in_use = subkey.as_ref().map_or(session_key, Key::enctype);
     let understood =
         |enctype: &Enctype| statements.enctypes.contains(enctype) || *enctype == in_use || *enctype == session_key;

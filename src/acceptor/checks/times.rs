@@ -65,7 +65,7 @@ pub(in crate::acceptor) fn check_skew(
     skew: Duration,
 ) -> Result<WithinSkew, Error> {
     let client = authenticator.time();
-    if client.saturating_since(now) <= skew && now.saturating_since(client) <= skew {
+    if client.is_within(skew, now) {
         return Ok(WithinSkew(()));
     }
     Err(ErrorKind::ClockSkew { client, server: now, allowed: skew }.into())
