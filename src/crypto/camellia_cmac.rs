@@ -20,7 +20,7 @@ use super::derivation::{Purpose, keyed};
 use super::enctype::EnctypeInfo;
 use super::error::{ConfounderError, IntegrityError, KeyError};
 use super::octets::{KeyOctets, PrfOutput, Short};
-use super::profile::{Plaintext, Suite, Tag, mac, truncated_mac};
+use super::profile::{Associated, Plaintext, Suite, Tag, mac, truncated_mac};
 use super::simplified::{decrypt_and_verify, mac_and_encrypt};
 use super::string_to_key::{named_salt, pbkdf2_octets};
 use crate::numbers::KeyUsage;
@@ -75,8 +75,9 @@ where
         row: &EnctypeInfo,
         keys: (&Self::Encryptor, &Self::Base),
         buffer: &mut [u8],
+        associated: Associated<'_>,
     ) -> Result<Range<usize>, IntegrityError> {
-        decrypt_and_verify(row, keys, buffer)
+        decrypt_and_verify(row, keys, buffer, associated)
     }
 
     fn sign(row: &EnctypeInfo, signer: &Self::Base, message: &[&[u8]]) -> Tag {

@@ -18,7 +18,7 @@ use super::derivation::{Purpose, keyed};
 use super::enctype::EnctypeInfo;
 use super::error::{ConfounderError, IntegrityError, KeyError};
 use super::octets::{KeyOctets, PrfOutput, Short};
-use super::profile::{Plaintext, Suite, Tag, mac, split_checksum, truncated_mac, verify};
+use super::profile::{Associated, Plaintext, Suite, Tag, mac, split_checksum, truncated_mac, verify};
 use super::simplified::append_encrypted;
 use super::string_to_key::{named_salt, pbkdf2_octets};
 use crate::numbers::KeyUsage;
@@ -76,7 +76,8 @@ where
         out: &mut Vec<u8>,
     ) -> Result<(), ConfounderError> {
         let encrypted = append_encrypted(row, encryptor, plaintext, out)?;
-        let tag = truncated_mac(row, integrity, &[encrypted]);
+        let refused = ConfounderError { expected: row.confounder_octets, found: plaintext.confounder.len() };
+        let tag = truncated_mac(row, integrity, &plaintext.associated().among(row, encrypted).ok_or(refused)?);
         out.extend_from_slice(tag.as_slice());
         Ok(())
     }
@@ -85,9 +86,11 @@ where
         row: &EnctypeInfo,
         (decryptor, integrity): (&D, &Hmac<H>),
         buffer: &mut [u8],
+        associated: Associated<'_>,
     ) -> Result<Range<usize>, IntegrityError> {
         let (text, checksum) = split_checksum(row, buffer)?;
-        verify(truncated_mac(row, integrity, &[text]).as_slice(), checksum)?;
+        let signed = associated.among(row, text).ok_or(IntegrityError)?;
+        verify(truncated_mac(row, integrity, &signed).as_slice(), checksum)?;
         cts::decrypt(decryptor, text).map_err(|_| IntegrityError)?;
         Ok(row.confounder_octets..text.len())
     }

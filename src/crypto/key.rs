@@ -128,7 +128,7 @@ impl Key {
         plaintext: &[u8],
         out: &mut Vec<u8>,
     ) -> Result<(), ConfounderError> {
-        let plaintext = Plaintext { confounder, text: [plaintext, &[]] };
+        let plaintext = Plaintext { confounder, text: [plaintext, &[]], around: [&[]; 2] };
         self.row.profile.seal(self.row, (self.as_octets(), usage), plaintext, out)
     }
 

@@ -39,6 +39,7 @@ pub use enctype::{EnctypeInfo, TokenForm, supported_enctypes};
 pub use error::{ConfounderError, IntegrityError, KeyError};
 pub use key::Key;
 pub use octets::{Checksum, PrfOutput};
+pub(crate) use profile::{Associated, Plaintext};
 #[cfg(feature = "std")]
 pub use random::SystemRandom;
 pub use random::{RandomError, RandomSource};

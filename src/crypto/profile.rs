@@ -21,19 +21,36 @@ use crate::numbers::KeyUsage;
 /// A checksum before it has a type.
 pub(super) type Tag = Short<MAX_CHECKSUM_OCTETS>;
 
-/// A plaintext on its way out: the confounder in front, the text behind, which may come in two parts.
+/// A plaintext on its way out: the confounder in front, the text behind, which may have a tail.
 #[derive(Clone, Copy)]
-pub(super) struct Plaintext<'a> {
-    pub(super) confounder: &'a [u8],
-    pub(super) text: [&'a [u8]; 2],
+pub(crate) struct Plaintext<'a> {
+    pub(crate) confounder: &'a [u8],
+    /// The text and its tail.
+    pub(crate) text: [&'a [u8]; 2],
+    /// What is signed before the text and behind it, in front of its tail, and not encrypted.
+    pub(crate) around: [&'a [u8]; 2],
 }
 
 impl<'a> Plaintext<'a> {
-    /// All of it, in order.
+    /// All that is encrypted, in order.
     #[inline]
-    pub(super) fn parts(&self) -> [&'a [u8]; 3] {
+    fn parts(&self) -> [&'a [u8]; 3] {
         let [text, tail] = self.text;
         [self.confounder, text, tail]
+    }
+
+    /// All that is signed, in order.
+    #[inline]
+    pub(super) fn signed_parts(&self) -> [&'a [u8]; 5] {
+        let ([text, tail], [before, behind]) = (self.text, self.around);
+        [self.confounder, before, text, behind, tail]
+    }
+
+    /// What the message's receiver has to know of it.
+    #[inline]
+    pub(super) fn associated(&self) -> Associated<'a> {
+        let ([_, tail], around) = (self.text, self.around);
+        Associated { around, tail_octets: tail.len() }
     }
 
     /// Appends all of it to `out`, with room for what the row adds behind it, and says where it begins.
@@ -45,6 +62,33 @@ impl<'a> Plaintext<'a> {
             out.extend_from_slice(part);
         }
         start
+    }
+}
+
+/// What is signed with a message and neither encrypted nor in it, and where it stands: around the text, before its tail.
+///
+/// Q1: where are such octets, in a checksum that no RFC gives them a place in? A: where MIT krb5 has its buffers of type
+/// SIGN_ONLY, and Windows its own: in the order of the whole message, behind the confounder, and in the form in which the
+/// enctype signs its message, which for RFC 8009 is the encrypted one.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Associated<'a> {
+    /// Before the text, and behind it.
+    pub(crate) around: [&'a [u8]; 2],
+    /// How many octets of the plaintext are the tail.
+    pub(crate) tail_octets: usize,
+}
+
+impl<'a> Associated<'a> {
+    /// All that is signed of a message that begins with its confounder, plain or encrypted: nothing, if it is too short.
+    #[inline]
+    pub(super) fn among<'m>(self, row: &EnctypeInfo, message: &'m [u8]) -> Option<[&'m [u8]; 5]>
+    where
+        'a: 'm,
+    {
+        let [before, behind] = self.around;
+        let (confounder, rest) = message.split_at_checked(row.confounder_octets)?;
+        let (text, tail) = rest.split_at_checked(rest.len().checked_sub(self.tail_octets)?)?;
+        Some([confounder, before, text, behind, tail])
     }
 }
 
@@ -81,6 +125,7 @@ pub(super) trait Suite: Send + Sync + 'static {
         row: &EnctypeInfo,
         keys: (&Self::Decryptor, &Self::Integrity),
         buffer: &mut [u8],
+        associated: Associated<'_>,
     ) -> Result<Range<usize>, IntegrityError>;
 
     fn sign(row: &EnctypeInfo, signer: &Self::Signer, message: &[&[u8]]) -> Tag;
@@ -121,7 +166,12 @@ pub(super) trait Profile: Send + Sync {
 /// The keys of one usage, all derived.
 pub(super) trait Prepared: Send + Sync {
     fn seal(&self, row: &EnctypeInfo, plaintext: Plaintext<'_>, out: &mut Vec<u8>) -> Result<(), ConfounderError>;
-    fn open(&self, row: &EnctypeInfo, buffer: &mut [u8]) -> Result<Range<usize>, IntegrityError>;
+    fn open(
+        &self,
+        row: &EnctypeInfo,
+        buffer: &mut [u8],
+        associated: Associated<'_>,
+    ) -> Result<Range<usize>, IntegrityError>;
     fn sign(&self, row: &EnctypeInfo, message: &[&[u8]]) -> Tag;
 }
 
@@ -137,8 +187,13 @@ impl<S: Suite> Prepared for PreparedKeys<S> {
         S::seal(row, (&self.encryptor, &self.integrity), plaintext, out)
     }
 
-    fn open(&self, row: &EnctypeInfo, buffer: &mut [u8]) -> Result<Range<usize>, IntegrityError> {
-        S::open(row, (&self.decryptor, &self.integrity), buffer)
+    fn open(
+        &self,
+        row: &EnctypeInfo,
+        buffer: &mut [u8],
+        associated: Associated<'_>,
+    ) -> Result<Range<usize>, IntegrityError> {
+        S::open(row, (&self.decryptor, &self.integrity), buffer, associated)
     }
 
     fn sign(&self, row: &EnctypeInfo, message: &[&[u8]]) -> Tag {
@@ -177,7 +232,7 @@ impl<S: Suite> Profile for S {
     ) -> Result<Range<usize>, IntegrityError> {
         let base = S::base(key);
         let keys = (&S::decryptor(row, &base, usage), &S::integrity(row, &base, usage));
-        S::open(row, keys, buffer)
+        S::open(row, keys, buffer, Associated::default())
     }
 
     fn sign(&self, row: &EnctypeInfo, (key, usage): (&[u8], KeyUsage), message: &[&[u8]]) -> Tag {

@@ -19,7 +19,7 @@ use super::derivation::keyed;
 use super::enctype::EnctypeInfo;
 use super::error::{ConfounderError, IntegrityError, KeyError};
 use super::octets::{KeyOctets, PrfOutput, Short};
-use super::profile::{Plaintext, Suite, Tag, mac, truncated_mac, verify};
+use super::profile::{Associated, Plaintext, Suite, Tag, mac, truncated_mac, verify};
 use crate::numbers::KeyUsage;
 
 /// The profile.
@@ -72,7 +72,7 @@ impl Suite for Rc4Hmac {
         if plaintext.confounder.len() != row.confounder_octets {
             return Err(refused);
         }
-        let tag = truncated_mac(row, integrity, &plaintext.parts());
+        let tag = truncated_mac(row, integrity, &plaintext.signed_parts());
         out.extend_from_slice(tag.as_slice());
         let start = plaintext.append_to(row, out);
         let fresh = out.get_mut(start..).ok_or(refused)?;
@@ -84,13 +84,15 @@ impl Suite for Rc4Hmac {
         row: &EnctypeInfo,
         (_, integrity): (&PerMessage, &Hmac<Md5>),
         buffer: &mut [u8],
+        associated: Associated<'_>,
     ) -> Result<Range<usize>, IntegrityError> {
         if buffer.len() < row.overhead_octets() {
             return Err(IntegrityError);
         }
         let (checksum, text) = buffer.split_at_mut_checked(row.checksum_octets).ok_or(IntegrityError)?;
         message_cipher(integrity, checksum).apply_keystream(text);
-        verify(truncated_mac(row, integrity, &[text]).as_slice(), checksum)?;
+        let signed = associated.among(row, text).ok_or(IntegrityError)?;
+        verify(truncated_mac(row, integrity, &signed).as_slice(), checksum)?;
         Ok(row.overhead_octets()..buffer.len())
     }
 

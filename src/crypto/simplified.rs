@@ -19,7 +19,7 @@ use super::derivation::{Purpose, derived_key, keyed, n_fold};
 use super::enctype::EnctypeInfo;
 use super::error::{ConfounderError, IntegrityError, KeyError};
 use super::octets::{KeyOctets, PrfOutput, Short};
-use super::profile::{Plaintext, Suite, Tag, split_checksum, truncated_mac, verify};
+use super::profile::{Associated, Plaintext, Suite, Tag, split_checksum, truncated_mac, verify};
 use super::string_to_key::pbkdf2_octets;
 use crate::numbers::KeyUsage;
 
@@ -70,8 +70,13 @@ where
         mac_and_encrypt(row, keys, plaintext, out)
     }
 
-    fn open(row: &EnctypeInfo, keys: (&D, &Hmac<Sha1>), buffer: &mut [u8]) -> Result<Range<usize>, IntegrityError> {
-        decrypt_and_verify(row, keys, buffer)
+    fn open(
+        row: &EnctypeInfo,
+        keys: (&D, &Hmac<Sha1>),
+        buffer: &mut [u8],
+        associated: Associated<'_>,
+    ) -> Result<Range<usize>, IntegrityError> {
+        decrypt_and_verify(row, keys, buffer, associated)
     }
 
     fn sign(row: &EnctypeInfo, signer: &Hmac<Sha1>, message: &[&[u8]]) -> Tag {
@@ -115,7 +120,7 @@ where
     E: BlockCipherEncrypt<BlockSize = U16>,
     M: Mac + Clone,
 {
-    let tag = truncated_mac(row, integrity, &plaintext.parts());
+    let tag = truncated_mac(row, integrity, &plaintext.signed_parts());
     append_encrypted(row, encryptor, plaintext, out)?;
     out.extend_from_slice(tag.as_slice());
     Ok(())
@@ -146,6 +151,7 @@ pub(super) fn decrypt_and_verify<D, M>(
     row: &EnctypeInfo,
     (decryptor, integrity): (&D, &M),
     buffer: &mut [u8],
+    associated: Associated<'_>,
 ) -> Result<Range<usize>, IntegrityError>
 where
     D: BlockCipherDecrypt<BlockSize = U16>,
@@ -153,6 +159,7 @@ where
 {
     let (text, checksum) = split_checksum(row, buffer)?;
     cts::decrypt(decryptor, text).map_err(|_| IntegrityError)?;
-    verify(truncated_mac(row, integrity, &[text]).as_slice(), checksum)?;
+    let signed = associated.among(row, text).ok_or(IntegrityError)?;
+    verify(truncated_mac(row, integrity, &signed).as_slice(), checksum)?;
     Ok(row.confounder_octets..text.len())
 }

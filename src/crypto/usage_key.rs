@@ -8,7 +8,7 @@ use core::ops::Range;
 use super::enctype::EnctypeInfo;
 use super::error::{ConfounderError, IntegrityError};
 use super::octets::Checksum;
-use super::profile::{Plaintext, Prepared, opened, verify};
+use super::profile::{Associated, Plaintext, Prepared, opened, verify};
 use crate::numbers::{ChecksumType, Enctype};
 
 /// Everything derived from a key for one usage: cipher schedules and keyed MAC states, zeroized on drop.
@@ -51,7 +51,7 @@ impl UsageKey {
     ///
     /// [`IntegrityError`] for whatever is wrong; the buffer is then wiped.
     pub fn decrypt_in_place<'b>(&self, buffer: &'b mut [u8]) -> Result<&'b mut [u8], IntegrityError> {
-        let place = self.prepared.open(self.row, buffer);
+        let place = self.prepared.open(self.row, buffer, Associated::default());
         opened(buffer, place)
     }
 
@@ -61,7 +61,16 @@ impl UsageKey {
     ///
     /// [`IntegrityError`] for whatever is wrong; the buffer is then wiped.
     pub fn open_in_place(&self, buffer: &mut [u8]) -> Result<Range<usize>, IntegrityError> {
-        let place = self.prepared.open(self.row, buffer);
+        self.open_associated(buffer, Associated::default())
+    }
+
+    /// As [`open_in_place`](Self::open_in_place), for a message that was signed with more than is in it.
+    pub(crate) fn open_associated(
+        &self,
+        buffer: &mut [u8],
+        associated: Associated<'_>,
+    ) -> Result<Range<usize>, IntegrityError> {
+        let place = self.prepared.open(self.row, buffer, associated);
         opened(buffer, place.clone())?;
         place
     }
@@ -83,7 +92,16 @@ impl UsageKey {
     ///
     /// As [`encrypt`](Self::encrypt).
     pub fn encrypt_parts(&self, confounder: &[u8], text: [&[u8]; 2], out: &mut Vec<u8>) -> Result<(), ConfounderError> {
-        self.prepared.seal(self.row, Plaintext { confounder, text }, out)
+        self.encrypt_associated(Plaintext { confounder, text, around: [&[]; 2] }, out)
+    }
+
+    /// As [`encrypt_parts`](Self::encrypt_parts), for a message that is signed with more than is in it.
+    pub(crate) fn encrypt_associated(
+        &self,
+        plaintext: Plaintext<'_>,
+        out: &mut Vec<u8>,
+    ) -> Result<(), ConfounderError> {
+        self.prepared.seal(self.row, plaintext, out)
     }
 
     /// The checksum over all parts of a message, of the enctype's mandatory type.

@@ -28,7 +28,7 @@ pub use flags::ContextFlags;
 pub use framing::{InitialToken, TokenId};
 pub use oid::Oid;
 pub use per_message::{
-    Confidentiality, MessageOrder, PrfKey, Rc4Messages, Received, RestoreError, Role, Session, SessionError,
-    SessionParameters, SplitOctets, SplitToken, Unwrapped,
+    AssociatedData, Confidentiality, MessageOrder, PrfKey, Rc4Messages, Received, RestoreError, Role, Session,
+    SessionError, SessionParameters, SplitOctets, SplitToken, Unwrapped,
 };
 pub use token_kind::TokenKind;

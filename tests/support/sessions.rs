@@ -1,5 +1,7 @@
 //! Two ends of a context.
 
+#![allow(dead_code, reason = "each test file uses a part of it")]
+
 use core::sync::atomic::{AtomicU8, Ordering};
 use kerbside::Timestamp;
 use kerbside::crypto::{Key, RandomError, RandomSource, supported_enctypes};

@@ -3,8 +3,8 @@
 use super::cfx_header::{HEADER_OCTETS, SenderFlags, WrapHeader, mic_header, read_mic_header};
 use super::parameters::SessionParameters;
 use super::tokens::{Opened, Outgoing, Tokens};
-use super::{Confidentiality, Role, SessionError, SplitOctets, SplitToken};
-use crate::crypto::{EnctypeInfo, Key, UsageKey};
+use super::{AssociatedData, Confidentiality, Role, SessionError, SplitOctets, SplitToken};
+use crate::crypto::{Associated, Checksum, EnctypeInfo, Key, Plaintext, UsageKey};
 use crate::gss::ContextFlags;
 use crate::numbers::KeyUsage;
 use alloc::vec::Vec;
@@ -90,8 +90,16 @@ impl Cfx {
     }
 
     /// The parts of a sealed message are behind each other: message, filler, header (RFC 4121 §4.2.4).
-    fn open_sealed(&mut self, key: &Key, header: WrapHeader, body: &mut [u8]) -> Result<Range<usize>, SessionError> {
-        let text = self.peer.seal.of(key).open_in_place(body)?;
+    fn open_sealed(
+        &mut self,
+        key: &Key,
+        header: WrapHeader,
+        body: &mut [u8],
+        AssociatedData { before, behind }: AssociatedData<'_>,
+    ) -> Result<Range<usize>, SessionError> {
+        let tail_octets = usize::from(header.extra_count).saturating_add(HEADER_OCTETS);
+        let associated = Associated { around: [before, behind], tail_octets };
+        let text = self.peer.seal.of(key).open_associated(body, associated)?;
         let place = body.get(text.clone()).and_then(|text| message_before_tail(text, header));
         match place {
             Some(octets) => Ok(text.start..text.start.saturating_add(octets)),
@@ -103,14 +111,20 @@ impl Cfx {
     }
 
     /// A signed message has its checksum behind it, and EC is the checksum's length (RFC 4121 §4.2.4).
-    fn open_signed(&mut self, key: &Key, header: WrapHeader, body: &[u8]) -> Result<Range<usize>, SessionError> {
+    fn open_signed(
+        &mut self,
+        key: &Key,
+        header: WrapHeader,
+        body: &[u8],
+        AssociatedData { before, behind }: AssociatedData<'_>,
+    ) -> Result<Range<usize>, SessionError> {
         let checksum_octets = usize::from(header.extra_count);
         if checksum_octets != self.info.checksum_octets {
             return Err(SessionError::Malformed);
         }
         let octets = body.len().checked_sub(checksum_octets).ok_or(SessionError::Malformed)?;
         let (message, mac) = body.split_at_checked(octets).ok_or(SessionError::Malformed)?;
-        let parts = [message, &header.signed_octets()];
+        let parts = [before, message, behind, &header.signed_octets()];
         self.peer.seal.of(key).verify_checksum(self.info.checksum_type, &parts, mac)?;
         Ok(0..octets)
     }
@@ -133,7 +147,15 @@ impl Cfx {
         if let Some(copy) = tail.get_mut(filler..) {
             copy.copy_from_slice(&header.sealed_octets());
         }
-        self.own.seal.of(key).encrypt_parts(confounder, [message, tail], out).map_err(|_| SessionError::Random)
+        let AssociatedData { before, behind } = outgoing.associated;
+        let plaintext = Plaintext { confounder, text: [message, tail], around: [before, behind] };
+        self.own.seal.of(key).encrypt_associated(plaintext, out).map_err(|_| SessionError::Random)
+    }
+
+    /// RFC 4121 §4.2.4: the checksum is over the message and the header behind it, before EC and RRC are known.
+    fn sign(&mut self, key: &Key, outgoing: Outgoing<'_>, header: WrapHeader, message: &[u8]) -> Checksum {
+        let AssociatedData { before, behind } = outgoing.associated;
+        self.own.seal.of(key).checksum(&[before, message, behind, &header.signed_octets()])
     }
 
     fn checksum_octets_field(&self) -> u16 {
@@ -179,7 +201,7 @@ impl Tokens for Cfx {
                 self.seal(key, outgoing, header, message, &mut out)?;
             }
             Confidentiality::SignedOnly => {
-                let checksum = self.own.seal.of(key).checksum(&[message, &header.signed_octets()]);
+                let checksum = self.sign(key, outgoing, header, message);
                 header.extra_count = self.checksum_octets_field();
                 for part in [&header.to_octets(), message, checksum.as_octets()] {
                     out.extend_from_slice(part);
@@ -193,7 +215,7 @@ impl Tokens for Cfx {
     fn wrap_split(&mut self, key: &Key, outgoing: Outgoing<'_>, data: &mut [u8]) -> Result<SplitToken, SessionError> {
         let mut header = WrapHeader::new(self.own.flags, outgoing.confidentiality, outgoing.sequence_number);
         if outgoing.confidentiality == Confidentiality::SignedOnly {
-            let checksum = self.own.seal.of(key).checksum(&[data, &header.signed_octets()]);
+            let checksum = self.sign(key, outgoing, header, data);
             header.extra_count = self.checksum_octets_field();
             header.right_rotation_count = header.extra_count;
             let header = [&header.to_octets(), checksum.as_octets()].concat();
@@ -213,7 +235,7 @@ impl Tokens for Cfx {
         Ok(SplitToken { header, trailer: Vec::new() })
     }
 
-    fn open(&mut self, key: &Key, token: &mut [u8]) -> Result<Opened, SessionError> {
+    fn open(&mut self, key: &Key, token: &mut [u8], associated: AssociatedData<'_>) -> Result<Opened, SessionError> {
         let (header, body) = token.split_first_chunk_mut().ok_or(SessionError::Malformed)?;
         let header = WrapHeader::read(header, self.peer.flags)?;
         // RFC 4121 §4.2.5: "The receiver MUST be able to interpret all possible rotation count values, including rotation
@@ -221,8 +243,8 @@ impl Tokens for Cfx {
         let rotation = self.rotation(header).checked_rem(body.len()).ok_or(SessionError::Malformed)?;
         body.rotate_left(rotation);
         let place = match header.confidentiality() {
-            Confidentiality::Sealed => self.open_sealed(key, header, body)?,
-            Confidentiality::SignedOnly => self.open_signed(key, header, body)?,
+            Confidentiality::Sealed => self.open_sealed(key, header, body, associated)?,
+            Confidentiality::SignedOnly => self.open_signed(key, header, body, associated)?,
         };
         Ok(Opened {
             place: place.start.saturating_add(HEADER_OCTETS)..place.end.saturating_add(HEADER_OCTETS),

@@ -9,6 +9,7 @@
 //! all of it unless [`Rc4Messages::Allow`] is set (RFC 8429). Repetition and disorder are no errors (RFC 2743 §1.2.3):
 //! they are a [`MessageOrder`] beside a message that was verified, and [`Unwrapped::in_order`] is for whoever wants
 //! nothing else. A window of 64 tells a repetition from a straggler.
+//! A split message can be signed with octets around it that are not in its token ([`AssociatedData`]), as DCE RPC does.
 //!
 //! Costs: the keys of each usage are derived with the first message that needs them. Then a MIC costs one allocation to
 //! make and none to verify; a Wrap token costs one to make, one to unwrap, and none to unwrap in the caller's buffer.
@@ -32,6 +33,6 @@ pub use error::SessionError;
 pub use order::MessageOrder;
 pub use parameters::{Rc4Messages, Role, SessionParameters};
 pub use prf::PrfKey;
-pub use received::{Confidentiality, Received, SplitOctets, SplitToken, Unwrapped};
+pub use received::{AssociatedData, Confidentiality, Received, SplitOctets, SplitToken, Unwrapped};
 pub use saved::RestoreError;
 pub use session::Session;

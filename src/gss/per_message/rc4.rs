@@ -6,7 +6,7 @@
 
 use super::parameters::SessionParameters;
 use super::tokens::{Opened, Outgoing, Tokens};
-use super::{Confidentiality, Role, SessionError, SplitOctets, SplitToken};
+use super::{AssociatedData, Confidentiality, Role, SessionError, SplitOctets, SplitToken};
 use crate::asn1::{Reader, Rules, Tag, TypeId, Writer};
 use crate::crypto::{Key, Rc4TokenKeys, UsageKey};
 use crate::gss::{ContextFlags, Oid};
@@ -133,6 +133,22 @@ fn verify(key: &UsageKey, parts: &[&[u8]], found: &[u8; 8]) -> Result<(), Sessio
     if bool::from(sgn_cksum(key, parts).ct_eq(found)) { Ok(()) } else { Err(SessionError::Integrity) }
 }
 
+/// What the checksum of a Wrap token covers, in order (RFC 4757 §7.3), with what is around the message at its place.
+fn signed_parts<'a>(
+    header: &'a [u8],
+    body: &'a [u8],
+    AssociatedData { before, behind }: AssociatedData<'a>,
+    padding_octets: usize,
+) -> Result<[&'a [u8]; 6], SessionError> {
+    let (text, padding) = body
+        .len()
+        .checked_sub(padding_octets)
+        .and_then(|octets| body.split_at_checked(octets))
+        .ok_or(SessionError::Malformed)?;
+    let (confounder, message) = text.split_at_checked(CONFOUNDER_OCTETS).ok_or(SessionError::Malformed)?;
+    Ok([header, confounder, before, message, behind, padding])
+}
+
 /// Takes the frame off. Its length must be in the shortest form, and what is behind it comes back as the second part.
 fn unframe(token: &[u8]) -> Result<(&[u8], &[u8]), SessionError> {
     let mut outer = Reader::new(token, PER_MESSAGE_TOKEN, Rules::default());
@@ -194,8 +210,9 @@ impl Tokens for Rc4 {
             Confidentiality::SignedOnly => SIGNED_HEADER,
         };
         let (padding, role) = (self.padding(), self.role);
+        let AssociatedData { before, behind } = outgoing.associated;
         let keys = self.keys(key);
-        let sgn_cksum = sgn_cksum(&keys.wrap, &[&header, &confounder, message, padding]);
+        let sgn_cksum = sgn_cksum(&keys.wrap, &[&header, &confounder, before, message, behind, padding]);
         let snd_seq = keys.snd_seq(outgoing.sequence_number, role, &sgn_cksum);
         let mut writer = Writer::with_capacity(self.wrapped_octets(outgoing.confidentiality, message.len()));
         writer.tlv(Tag::application(0), |writer| {
@@ -230,7 +247,7 @@ impl Tokens for Rc4 {
         Ok(SplitToken { header, trailer })
     }
 
-    fn open(&mut self, key: &Key, token: &mut [u8]) -> Result<Opened, SessionError> {
+    fn open(&mut self, key: &Key, token: &mut [u8], associated: AssociatedData<'_>) -> Result<Opened, SessionError> {
         let (framed, behind) = unframe(token)?;
         let parts = Parts::read(framed)?;
         let confidentiality = match parts.header {
@@ -244,6 +261,7 @@ impl Tokens for Rc4 {
         if !outside || body_octets < CONFOUNDER_OCTETS.saturating_add(self.padding().len()) {
             return Err(SessionError::Malformed);
         }
+        let padding_octets = self.padding().len();
         let keys = self.keys(key);
         let (number, direction) = keys.read_snd_seq(&parts);
         let Parts { header, sgn_cksum, .. } = parts;
@@ -252,7 +270,8 @@ impl Tokens for Rc4 {
         if confidentiality == Confidentiality::Sealed {
             keys.ciphers.apply_to_message(number, body);
         }
-        let octets = verify(&keys.wrap, &[&header, body], &sgn_cksum)
+        let octets = signed_parts(&header, body, associated, padding_octets)
+            .and_then(|signed| verify(&keys.wrap, &signed, &sgn_cksum))
             .and_then(|()| self.message_octets(direction, body))
             .inspect_err(|_| body.zeroize())?;
         let start = start.saturating_add(CONFOUNDER_OCTETS);

@@ -77,6 +77,25 @@ impl<M> fmt::Debug for Unwrapped<M> {
     }
 }
 
+/// Octets around the data of a split message: signed with it, not encrypted, and carried by the protocol as they are.
+/// MIT's GSS-API calls a buffer of them `GSS_IOV_BUFFER_TYPE_SIGN_ONLY`.
+///
+/// With header signing (MS-RPCE §3.3.1.5.2.2) DCE RPC has the header of the PDU before the data, and behind it the
+/// security trailer without the token.
+///
+/// Q1: does the token say where such octets end and the data begins? A: no, nowhere: all of it is signed in one row, and
+/// the same row divided otherwise can pass. It does where nothing is sealed; with the enctypes of RFC 8009, which sign
+/// what is encrypted, and then the data is nonsense; and with RC4 for whoever knows the message. So a caller takes the
+/// lengths from its protocol, which fixes them or has them among the octets that are signed: DCE RPC does both.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[expect(clippy::exhaustive_structs, reason = "callers make it, and there is one side and the other")]
+pub struct AssociatedData<'a> {
+    /// What is before the data.
+    pub before: &'a [u8],
+    /// What is behind the data.
+    pub behind: &'a [u8],
+}
+
 /// What goes before and behind a message that was wrapped where it stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]

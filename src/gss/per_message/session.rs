@@ -5,7 +5,9 @@ use super::order::SequenceWindow;
 use super::parameters::SessionParameters;
 use super::rc4::Rc4;
 use super::tokens::{Opened, Outgoing, Tokens};
-use super::{Confidentiality, Rc4Messages, Received, Role, SessionError, SplitOctets, SplitToken, Unwrapped};
+use super::{
+    AssociatedData, Confidentiality, Rc4Messages, Received, Role, SessionError, SplitOctets, SplitToken, Unwrapped,
+};
 use crate::crypto::{Key, RandomSource, TokenForm};
 use crate::gss::ContextFlags;
 use crate::time::Timestamp;
@@ -77,7 +79,7 @@ impl Session {
         random: &dyn RandomSource,
     ) -> Result<Vec<u8>, SessionError> {
         self.check_form()?;
-        let outgoing = self.outgoing(confidentiality, random);
+        let outgoing = self.outgoing(AssociatedData::default(), confidentiality, random);
         let token = self.tokens.wrap(self.parameters.context_key(), outgoing, message)?;
         self.advance();
         Ok(token)
@@ -90,7 +92,7 @@ impl Session {
     pub fn unwrap(&mut self, token: &[u8]) -> Result<Unwrapped<Vec<u8>>, SessionError> {
         self.check_form()?;
         let mut buffer = token.to_vec();
-        let opened = self.tokens.open(self.parameters.context_key(), &mut buffer)?;
+        let opened = self.tokens.open(self.parameters.context_key(), &mut buffer, AssociatedData::default())?;
         buffer.truncate(opened.place.end);
         buffer.drain(..opened.place.start.min(buffer.len()));
         Ok(self.unwrapped(&opened, buffer))
@@ -102,7 +104,7 @@ impl Session {
     /// As [`verify_mic`](Self::verify_mic). What the buffer then holds is neither token nor message.
     pub fn unwrap_in_place<'t>(&mut self, token: &'t mut [u8]) -> Result<Unwrapped<&'t mut [u8]>, SessionError> {
         self.check_form()?;
-        let opened = self.tokens.open(self.parameters.context_key(), token)?;
+        let opened = self.tokens.open(self.parameters.context_key(), token, AssociatedData::default())?;
         let message = token.get_mut(opened.place.clone()).ok_or(SessionError::Malformed)?;
         Ok(self.unwrapped(&opened, message))
     }
@@ -120,14 +122,28 @@ impl Session {
         confidentiality: Confidentiality,
         random: &dyn RandomSource,
     ) -> Result<SplitToken, SessionError> {
+        self.wrap_split_with(AssociatedData::default(), data, confidentiality, random)
+    }
+
+    /// As [`wrap_split`](Self::wrap_split), and signs what is around the data too: for DCE RPC with header signing.
+    ///
+    /// # Errors
+    /// As [`wrap`](Self::wrap); `data` is then as before.
+    pub fn wrap_split_with(
+        &mut self,
+        associated: AssociatedData<'_>,
+        data: &mut [u8],
+        confidentiality: Confidentiality,
+        random: &dyn RandomSource,
+    ) -> Result<SplitToken, SessionError> {
         self.check_form()?;
-        let outgoing = self.outgoing(confidentiality, random);
+        let outgoing = self.outgoing(associated, confidentiality, random);
         let split = self.tokens.wrap_split(self.parameters.context_key(), outgoing, data)?;
         self.advance();
         Ok(split)
     }
 
-    /// The lengths of what [`wrap_split`](Self::wrap_split) gives for so much data.
+    /// The lengths of what [`wrap_split`](Self::wrap_split) gives for so much data, whatever is signed with it.
     #[must_use]
     pub fn split_octets(&self, confidentiality: Confidentiality, data_octets: usize) -> SplitOctets {
         self.tokens.split_octets(confidentiality, data_octets)
@@ -145,9 +161,24 @@ impl Session {
         data: &'d mut [u8],
         trailer: &[u8],
     ) -> Result<Unwrapped<&'d mut [u8]>, SessionError> {
+        self.unwrap_split_with(AssociatedData::default(), header, data, trailer)
+    }
+
+    /// The inverse of [`wrap_split_with`](Self::wrap_split_with). What is around the data must be what the peer signed;
+    /// what [`AssociatedData`] says of borders holds here.
+    ///
+    /// # Errors
+    /// As [`unwrap_split`](Self::unwrap_split); [`SessionError::Integrity`] if the peer signed anything else.
+    pub fn unwrap_split_with<'d>(
+        &mut self,
+        associated: AssociatedData<'_>,
+        header: &[u8],
+        data: &'d mut [u8],
+        trailer: &[u8],
+    ) -> Result<Unwrapped<&'d mut [u8]>, SessionError> {
         self.check_form()?;
         let mut token = [header, data, trailer].concat();
-        let opened = self.tokens.open(self.parameters.context_key(), &mut token)?;
+        let opened = self.tokens.open(self.parameters.context_key(), &mut token, associated)?;
         let message = token.get(opened.place.clone()).filter(|message| message.len() == data.len());
         data.copy_from_slice(message.ok_or(SessionError::Malformed)?);
         Ok(self.unwrapped(&opened, data))
@@ -211,8 +242,13 @@ impl Session {
         }
     }
 
-    fn outgoing<'a>(&self, confidentiality: Confidentiality, random: &'a dyn RandomSource) -> Outgoing<'a> {
-        Outgoing { sequence_number: self.parameters.send_sequence, confidentiality, random }
+    fn outgoing<'a>(
+        &self,
+        associated: AssociatedData<'a>,
+        confidentiality: Confidentiality,
+        random: &'a dyn RandomSource,
+    ) -> Outgoing<'a> {
+        Outgoing { sequence_number: self.parameters.send_sequence, confidentiality, associated, random }
     }
 
     fn advance(&mut self) {

@@ -1,6 +1,6 @@
 //! What the two forms of tokens have in common.
 
-use super::{Confidentiality, SessionError, SplitOctets, SplitToken};
+use super::{AssociatedData, Confidentiality, SessionError, SplitOctets, SplitToken};
 use crate::crypto::{Key, RandomSource};
 use alloc::vec::Vec;
 use core::ops::Range;
@@ -10,6 +10,7 @@ use core::ops::Range;
 pub(super) struct Outgoing<'a> {
     pub(super) sequence_number: u64,
     pub(super) confidentiality: Confidentiality,
+    pub(super) associated: AssociatedData<'a>,
     pub(super) random: &'a dyn RandomSource,
 }
 
@@ -36,7 +37,7 @@ pub(super) trait Tokens: Send + Sync {
     fn wrap_split(&mut self, key: &Key, outgoing: Outgoing<'_>, data: &mut [u8]) -> Result<SplitToken, SessionError>;
 
     /// Verifies and decrypts a whole Wrap token in place. What is left after a failure is no message.
-    fn open(&mut self, key: &Key, token: &mut [u8]) -> Result<Opened, SessionError>;
+    fn open(&mut self, key: &Key, token: &mut [u8], associated: AssociatedData<'_>) -> Result<Opened, SessionError>;
 
     /// The length of the Wrap token around so many octets.
     fn wrapped_octets(&self, confidentiality: Confidentiality, message_octets: usize) -> usize;
