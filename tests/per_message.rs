@@ -157,6 +157,21 @@ fn rc4_has_one_octet_of_padding_but_in_dce_style() {
     }
 }
 
+/// MIT krb5 and Heimdal leave a token as it is where there is a place for the trailer, in DCE style too: EC is 16, RRC 0.
+#[test]
+fn a_split_token_in_dce_style_that_is_not_rotated_has_a_trailer() {
+    for enctype in cfx_enctypes() {
+        let (mut sender, mut receiver) = pair_with(enctype, |parameters| parameters.flags(ContextFlags::DCE_STYLE));
+        let mut data = message(64);
+        let split = sender.wrap_split(&mut data, Confidentiality::Sealed, &Octets::default()).unwrap();
+        let (header, rotated) = split.header.split_at(16);
+        let (trailer, confounder) = rotated.split_at(rotated.len() - 16);
+        let header = [&header[..6], &[0, 0], &header[8..], confounder].concat();
+        let unwrapped = receiver.unwrap_split(&header, &mut data, trailer).unwrap();
+        assert_eq!(unwrapped.message, message(64), "{enctype}");
+    }
+}
+
 #[test]
 fn split_data_of_another_length_is_refused_and_left_as_it_was() {
     for enctype in all_enctypes() {

@@ -82,10 +82,12 @@ impl Cfx {
 
     /// By how much everything behind the header was rotated.
     ///
-    /// In DCE style sealed tokens are rotated by EC more than they say: Windows does it so, and all others follow.
+    /// In DCE style sealed tokens are rotated by EC more than they say: Windows does it so, and all others follow. A token
+    /// that says it is not rotated is not: so MIT krb5 and Heimdal have it that were given a buffer for the trailer.
     fn rotation(&self, header: WrapHeader) -> usize {
         let sealed = header.confidentiality() == Confidentiality::Sealed;
-        let more = if sealed && self.is_dce_style() { header.extra_count } else { 0 };
+        let rotated_more = sealed && self.is_dce_style() && header.right_rotation_count != 0;
+        let more = if rotated_more { header.extra_count } else { 0 };
         usize::from(header.right_rotation_count).saturating_add(usize::from(more))
     }
 
