@@ -7,7 +7,12 @@
     {"unwrap": {"token": BASE64}}        {"wrap": {"message": BASE64, "encrypt": true}}
     {"verify_mic": {"message": BASE64, "mic": BASE64}}       {"mic": {"message": BASE64}}
     {"wrap_size_limit": {"octets": NUMBER, "encrypt": true}}                                        (MIT alone)
+    {"wrap_iov": {"message": BASE64, "before": BASE64, "behind": BASE64, "encrypt": true, "trailer": false}}
+    {"unwrap_iov": {"header": BASE64, "before": BASE64, "data": BASE64, "behind": BASE64, "padding": BASE64}}
+    {"mic_iov": {"buffers": [BASE64, ...]}}  {"verify_mic_iov": {"buffers": [BASE64, ...], "mic": BASE64}}  (MIT alone)
     {"wrap_winrm": {"message": BASE64}}  {"unwrap_winrm": {"header": BASE64, "data": BASE64}}       (pyspnego alone)
+
+What is `before` and `behind` the message is signed with it and not encrypted. `trailer` says whether it has one.
 
 `mechs` is what pyspnego offers, in this order; MIT offers Kerberos alone. `hints` is what pyspnego was told before.
 
@@ -21,7 +26,8 @@ import json
 import sys
 
 import gssapi
-from gssapi.raw import ChannelBindings
+from gssapi import raw
+from gssapi.raw import IOV, ChannelBindings, IOVBufferType
 from gssapi.raw.misc import GSSError
 from spnego.exceptions import SpnegoError
 
@@ -83,6 +89,30 @@ class Initiator:
     def wrap_size_limit(self, octets, encrypt):
         return {"octets": self.context.get_wrap_size_limit(octets, encrypt)}
 
+    def wrap_iov(self, message, before, behind, encrypt, trailer):
+        """`padding` is what goes behind the data, and `trailer` behind that."""
+        parts = [IOVBufferType.header, *signed(message, before, behind), IOVBufferType.padding]
+        iov = IOV(*parts, *[IOVBufferType.trailer] * trailer, std_layout=False)
+        raw.wrap_iov(self.context, iov, encrypt)
+        header, _, data, _, *behind_data = [buffer.value or b"" for buffer in iov]
+        return {"header": text(header), "data": text(data), "trailer": text(b"".join(behind_data))}
+
+    def unwrap_iov(self, header, before, data, behind, padding):
+        parts = [(IOVBufferType.header, False, octets(header)), *signed(data, before, behind)]
+        iov = IOV(*parts, (IOVBufferType.padding, False, octets(padding)), std_layout=False)
+        unwrapped = raw.unwrap_iov(self.context, iov)
+        return {"message": text(iov[2].value or b""), "encrypted": unwrapped.encrypted}
+
+    def mic_iov(self, buffers):
+        iov = IOV(*map(octets, buffers), IOVBufferType.mic_token, std_layout=False)
+        raw.get_mic_iov(self.context, iov)
+        return {"token": text(iov[-1].value)}
+
+    def verify_mic_iov(self, buffers, mic):
+        iov = IOV(*map(octets, buffers), (IOVBufferType.mic_token, False, octets(mic)), std_layout=False)
+        raw.verify_mic_iov(self.context, iov)
+        return {"ok": True}
+
     def _leg(self, token):
         answer = self.context.step(token)
         complete = self.context.complete
@@ -90,7 +120,16 @@ class Initiator:
         return {"complete": complete, "token": text(answer), "flags": flags}
 
 
-COMMANDS = ("init", "step", "wrap", "unwrap", "mic", "verify_mic", "wrap_size_limit", "wrap_winrm", "unwrap_winrm")
+def signed(data, before, behind):
+    """The data between what is signed with it alone."""
+    around = [(IOVBufferType.sign_only, octets(buffer)) for buffer in (before, behind)]
+    return [around[0], octets(data), around[1]]
+
+
+COMMANDS = (
+    *("init", "step", "wrap", "unwrap", "mic", "verify_mic", "wrap_size_limit", "wrap_winrm", "unwrap_winrm"),
+    *("wrap_iov", "unwrap_iov", "mic_iov", "verify_mic_iov"),
+)
 
 
 def refused(major, minor, text):

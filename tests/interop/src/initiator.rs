@@ -6,7 +6,7 @@ use std::process::{Child, ChildStdin, ChildStdout, Stdio};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use kerbside::gss::Confidentiality;
+use kerbside::gss::{AssociatedData, Confidentiality};
 use serde_json::{Value, json};
 
 use crate::{Peer, Realm, TicketCache};
@@ -95,6 +95,23 @@ pub struct Leg {
     pub flags: Vec<String>,
 }
 
+/// Where a split token of the initiator's has what belongs behind the data.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Trailer {
+    /// Behind it.
+    Apart,
+    /// In the header, rotated.
+    InHeader,
+}
+
+/// A split token on its way.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Parts {
+    pub header: Vec<u8>,
+    pub data: Vec<u8>,
+    pub trailer: Vec<u8>,
+}
+
 /// GSS-API's status where the initiator refused.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Refused {
@@ -180,9 +197,7 @@ impl Initiator {
     /// `gss_unwrap`. Nothing but the next message is taken, as python-gssapi has it.
     pub fn unwrap(&mut self, token: &[u8]) -> Result<(Vec<u8>, Confidentiality), Refused> {
         let answer = self.ask(&json!({ "unwrap": { "token": STANDARD.encode(token) } }))?;
-        let encrypted = answer["encrypted"].as_bool().expect("encrypted is true or false");
-        let confidentiality = if encrypted { Confidentiality::Sealed } else { Confidentiality::SignedOnly };
-        Ok((octets(&answer, "message"), confidentiality))
+        Ok(message(&answer))
     }
 
     /// `gss_get_mic`.
@@ -204,6 +219,55 @@ impl Initiator {
         let answer = self.ask(&request).expect("the initiator knows its limit");
         let limit = answer["octets"].as_u64().expect("octets is a number");
         usize::try_from(limit).expect("no token is that long")
+    }
+
+    /// `gss_wrap_iov`, with what is signed around the message, and with or without a buffer for a trailer.
+    pub fn wrap_iov(
+        &mut self,
+        around: AssociatedData<'_>,
+        message: &[u8],
+        confidentiality: Confidentiality,
+        trailer: Trailer,
+    ) -> Parts {
+        let request = json!({ "wrap_iov": {
+            "message": STANDARD.encode(message),
+            "before": STANDARD.encode(around.before),
+            "behind": STANDARD.encode(around.behind),
+            "encrypt": confidentiality == Confidentiality::Sealed,
+            "trailer": trailer == Trailer::Apart,
+        } });
+        let answer = self.ask(&request).expect("the initiator wraps");
+        let [header, data, trailer] = ["header", "data", "trailer"].map(|name| octets(&answer, name));
+        Parts { header, data, trailer }
+    }
+
+    /// `gss_unwrap_iov`. What the trailer is of is padding: MIT needs no other.
+    pub fn unwrap_iov(
+        &mut self,
+        around: AssociatedData<'_>,
+        parts: &Parts,
+    ) -> Result<(Vec<u8>, Confidentiality), Refused> {
+        let answer = self.ask(&json!({ "unwrap_iov": {
+            "header": STANDARD.encode(&parts.header),
+            "before": STANDARD.encode(around.before),
+            "data": STANDARD.encode(&parts.data),
+            "behind": STANDARD.encode(around.behind),
+            "padding": STANDARD.encode(&parts.trailer),
+        } }))?;
+        Ok(message(&answer))
+    }
+
+    /// `gss_get_mic_iov`.
+    pub fn mic_iov(&mut self, buffers: &[&[u8]]) -> Vec<u8> {
+        let buffers: Vec<_> = buffers.iter().map(|buffer| STANDARD.encode(buffer)).collect();
+        octets(&self.ask(&json!({ "mic_iov": { "buffers": buffers } })).expect("the initiator signs"), "token")
+    }
+
+    /// `gss_verify_mic_iov`.
+    pub fn verify_mic_iov(&mut self, buffers: &[&[u8]], mic: &[u8]) -> Result<(), Refused> {
+        let buffers: Vec<_> = buffers.iter().map(|buffer| STANDARD.encode(buffer)).collect();
+        let arguments = json!({ "buffers": buffers, "mic": STANDARD.encode(mic) });
+        self.ask(&json!({ "verify_mic_iov": arguments })).map(|_| ())
     }
 
     /// What WinRM sends of a sealed message: header and data.
@@ -243,6 +307,12 @@ impl Drop for Initiator {
 
 fn octets(answer: &Value, name: &str) -> Vec<u8> {
     STANDARD.decode(answer[name].as_str().expect("octets are text")).expect("octets are base64")
+}
+
+fn message(answer: &Value) -> (Vec<u8>, Confidentiality) {
+    let encrypted = answer["encrypted"].as_bool().expect("encrypted is true or false");
+    let confidentiality = if encrypted { Confidentiality::Sealed } else { Confidentiality::SignedOnly };
+    (octets(answer, "message"), confidentiality)
 }
 
 fn leg(answer: &Value) -> Leg {

@@ -13,7 +13,7 @@ pub mod suite;
 
 pub use curl::{Curl, serve};
 pub use dialogue::{Dialogue, Taken};
-pub use initiator::{Initiator, Leg, Mech, Refused, Request};
+pub use initiator::{Initiator, Leg, Mech, Parts, Refused, Request, Trailer};
 pub use peer::Peer;
 pub use realm::{Realm, TicketCache};
 
