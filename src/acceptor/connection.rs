@@ -1,7 +1,7 @@
 //! What is known of the connection that a token came over.
 
 use crate::crypto::Key;
-use crate::gss::ChannelBindings;
+use crate::gss::{ChannelBindings, Oid};
 use crate::principal::Principal;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
@@ -43,6 +43,10 @@ impl Connection {
 
     /// Tickets over it are encrypted in the session key of this principal's ticket-granting ticket, which the client was
     /// given before: user-to-user (RFC 4120 §3.7). Tickets under the service's own key are then refused.
+    ///
+    /// The client's token may be under the number of Kerberos or under that of user-to-user, 1.2.840.113554.1.2.2.3, alone
+    /// or in SPNEGO, and is answered under the same. How the client came by the ticket-granting ticket is the caller's
+    /// affair: a request for it in a token of its own (KERB-TGT-REQUEST) is named and refused.
     pub fn user_to_user(mut self, principal: Principal, session_key: Key) -> Self {
         self.user_to_user = Some(Arc::new(UserToUser { principal: Arc::new(principal), session_key }));
         self
@@ -50,6 +54,15 @@ impl Connection {
 
     pub(super) fn session_key_of_tgt(&self) -> Option<&UserToUser> {
         self.user_to_user.as_deref()
+    }
+
+    /// The Kerberos mechanisms that a token over it may be of. User-to-user has a number of its own, and is one of them where
+    /// there is a key for it (step K-0).
+    pub(super) fn mechanisms(&self) -> &'static [Oid<'static>] {
+        match self.user_to_user {
+            Some(_) => &[Oid::KRB5, Oid::MICROSOFT_KRB5, Oid::KRB5_USER_TO_USER],
+            None => &[Oid::KRB5, Oid::MICROSOFT_KRB5],
+        }
     }
 
     pub(super) fn bindings(&self) -> &[ChannelBindings] {

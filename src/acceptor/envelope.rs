@@ -44,6 +44,12 @@ pub(super) struct Decoding<'p> {
     nesting: u8,
 }
 
+/// What a Kerberos token is held to: the rules, and the mechanisms that it may be of.
+pub(super) struct Kerberos<'p> {
+    pub(super) decoding: Decoding<'p>,
+    pub(super) mechanisms: &'static [Oid<'static>],
+}
+
 impl<'p> Decoding<'p> {
     pub(super) fn new(policy: &'p Policy, limits: &Limits) -> Self {
         Self { policy, nesting: limits.nesting }
@@ -70,13 +76,14 @@ impl<'p> Decoding<'p> {
 /// Steps L-1 to L-6 and S-1 to S-3: what came in, by its first octets, with its outermost layer taken off.
 pub(super) fn read_token<'a>(
     token: &'a [u8],
-    decoding: &Decoding<'_>,
+    kerberos: &Kerberos<'_>,
     limits: &Limits,
     tolerances: &mut Tolerances,
 ) -> Result<Token<'a>, Error> {
     if token.len() > limits.token_octets {
         return Err(token_error(TokenError::TooLarge { octets: token.len(), limit: limits.token_octets }));
     }
+    let decoding = &kerberos.decoding;
     let by_spnego = |error| malformed(error).with_mechanism(Mechanism::Spnego);
     match TokenKind::classify(token) {
         TokenKind::Empty => Err(token_error(TokenError::Empty)),
@@ -98,41 +105,41 @@ pub(super) fn read_token<'a>(
             if kind == TokenKind::MicrosoftKrb5 {
                 tolerances.note(Tolerance::MicrosoftOid);
             }
-            read_krb5(token, decoding, tolerances).map(Token::Krb5)
+            read_krb5(token, kerberos, tolerances).map(Token::Krb5)
         }
     }
 }
 
-/// Steps S-7 and S-8: the mechanism's token inside SPNEGO.
+/// Steps S-7 and S-8: the chosen mechanism's token inside SPNEGO.
 pub(super) fn read_mech_token<'a>(
+    chosen: Oid<'_>,
     mech_token: &'a [u8],
-    decoding: &Decoding<'_>,
+    kerberos: &Kerberos<'_>,
     tolerances: &mut Tolerances,
 ) -> Result<KrbToken<'a>, Error> {
+    let mismatched = |kind| Error::from(ErrorKind::Negotiation(NegotiationError::MechanismMismatch { kind }));
     let mismatch = |error: Error| match error.kind() {
         ErrorKind::Token(TokenError::NotKerberos {
             kind: TokenKind::Ntlm { .. } | TokenKind::ApReq | TokenKind::KrbError { .. },
         }) => error,
-        ErrorKind::Token(TokenError::NotKerberos { kind }) => {
-            let kind = *kind;
-            ErrorKind::Negotiation(NegotiationError::MechanismMismatch { kind }).into()
-        }
+        ErrorKind::Token(TokenError::NotKerberos { kind }) => mismatched(*kind),
         // User-to-user has a number of its own, and it was not the one chosen.
-        ErrorKind::NoKey(NoKey::UserToUser) => {
-            ErrorKind::Negotiation(NegotiationError::MechanismMismatch { kind: TokenKind::UserToUser }).into()
-        }
+        ErrorKind::NoKey(NoKey::UserToUser) => mismatched(TokenKind::UserToUser),
         _ => error,
     };
-    read_krb5(mech_token, decoding, tolerances).map_err(mismatch)
+    let token = read_krb5(mech_token, kerberos, tolerances).map_err(mismatch)?;
+    if token.frame.is_of(chosen) { Ok(token) } else { Err(mismatched(TokenKind::classify(mech_token))) }
 }
 
 /// Steps G-1 and G-2: a Kerberos message in its frame, or a bare one where DCE style is accepted.
-fn read_krb5<'a>(token: &'a [u8], decoding: &Decoding<'_>, tolerances: &mut Tolerances) -> Result<KrbToken<'a>, Error> {
+fn read_krb5<'a>(token: &'a [u8], kerberos: &Kerberos<'_>, tolerances: &mut Tolerances) -> Result<KrbToken<'a>, Error> {
+    let Kerberos { decoding, mechanisms } = kerberos;
     let kind = TokenKind::classify(token);
     let frame = match kind {
         TokenKind::Krb5 => Frame::Gss(Oid::KRB5),
         TokenKind::MicrosoftKrb5 => Frame::Gss(Oid::MICROSOFT_KRB5),
         TokenKind::ApReq if decoding.policy.dce == DcePolicy::Accept => Frame::Bare,
+        TokenKind::UserToUser if mechanisms.contains(&Oid::KRB5_USER_TO_USER) => Frame::Gss(Oid::KRB5_USER_TO_USER),
         TokenKind::UserToUser => return Err(ErrorKind::NoKey(NoKey::UserToUser).into()),
         TokenKind::Unknown { first_octet: 0x60, .. } => {
             // Another mechanism's frame, or one that is damaged: then that is what is wrong with it.
@@ -165,10 +172,13 @@ impl<'a> KrbToken<'a> {
 }
 
 /// Step S-4: the first mechanism in the initiator's order that is known here, and whether it is its favourite.
-pub(super) fn choose(offer: &NegTokenInit<'_>) -> Result<(Oid<'static>, Place), Error> {
+pub(super) fn choose(
+    offer: &NegTokenInit<'_>,
+    mechanisms: &'static [Oid<'static>],
+) -> Result<(Oid<'static>, Place), Error> {
     for (position, mech) in offer.mech_types.iter().enumerate() {
-        if let Some(known) = [Oid::KRB5, Oid::MICROSOFT_KRB5].into_iter().find(|known| *known == mech) {
-            return Ok((known, if position == 0 { Place::First } else { Place::Later }));
+        if let Some(known) = mechanisms.iter().find(|known| **known == mech) {
+            return Ok((*known, if position == 0 { Place::First } else { Place::Later }));
         }
     }
     Err(no_common_mechanism(offer))
@@ -211,6 +221,15 @@ pub(super) fn not_kerberos(kind: TokenKind) -> Error {
 }
 
 impl Frame {
+    /// Step S-7: whether it may be around a token of this mechanism. The two numbers of Kerberos are one, and a message
+    /// without a frame names none.
+    fn is_of(self, mechanism: Oid<'_>) -> bool {
+        match self {
+            Self::Gss(this_mech) => this_mech == mechanism || (this_mech.is_krb5() && mechanism.is_krb5()),
+            Self::Bare => true,
+        }
+    }
+
     /// A message for the client, in the frame that it used.
     pub(super) fn seal(self, id: TokenId, message: &[u8]) -> Vec<u8> {
         match self {

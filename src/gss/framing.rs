@@ -61,6 +61,11 @@ impl TokenId {
     pub const AP_REP: Self = Self([2, 0]);
     /// Before a KRB-ERROR.
     pub const KRB_ERROR: Self = Self([3, 0]);
+    /// Before a KERB-TGT-REQUEST, by which a client asks for the acceptor's own ticket-granting ticket
+    /// (draft-swift-win2k-krb-user2user). Known by name only.
+    pub const TGT_REQUEST: Self = Self([4, 0]);
+    /// Before the KERB-TGT-REPLY to it. Known by name only.
+    pub const TGT_REPLY: Self = Self([4, 1]);
 }
 
 impl fmt::Display for TokenId {
@@ -70,6 +75,8 @@ impl fmt::Display for TokenId {
             Self::AP_REQ => " (AP-REQ)",
             Self::AP_REP => " (AP-REP)",
             Self::KRB_ERROR => " (KRB-ERROR)",
+            Self::TGT_REQUEST => " (KERB-TGT-REQUEST)",
+            Self::TGT_REPLY => " (KERB-TGT-REPLY)",
             _ => "",
         };
         write!(f, "{first:02x} {second:02x}{name}")

@@ -2,7 +2,7 @@
 
 use super::kind::*;
 use super::shown::Brief;
-use crate::gss::TokenKind;
+use crate::gss::{TokenId, TokenKind};
 use crate::numbers::Enctype;
 use alloc::borrow::Cow;
 use alloc::format;
@@ -159,6 +159,9 @@ impl TokenError {
             }
             Self::NotKerberos { kind: TokenKind::IaKerb } => {
                 "IAKERB is not supported: the client must reach the KDC itself"
+            }
+            Self::TokenId { found: Some(TokenId::TGT_REQUEST) } => {
+                "the client asks for a ticket-granting ticket first, which is not answered here: hand it over by other means"
             }
             Self::TokenId { found: Some(_) } => {
                 "a login begins with an AP-REQ; see that the tokens of two logins are not mixed up"

@@ -20,7 +20,9 @@ pub(super) struct Leg<'a> {
 
 /// A negotiation in which the mechanism is chosen.
 pub(super) struct SpnegoLeg<'a> {
-    /// The mechanism as it was offered; `None` once an answer has said it (RFC 4178 §4.2.2: only in the first reply).
+    /// The mechanism as it was offered.
+    pub(super) mech: Oid<'static>,
+    /// The same, for an answer; `None` once an answer has said it (RFC 4178 §4.2.2: only in the first reply).
     supported_mech: Option<Oid<'static>>,
     /// The list of mechanisms as it was received.
     pub(super) mech_types: Cow<'a, [u8]>,
@@ -96,12 +98,13 @@ impl<'a> Leg<'a> {
 
 impl<'a> SpnegoLeg<'a> {
     pub(super) fn new(mech: Oid<'static>, mech_types: &'a [u8]) -> Self {
-        Self { supported_mech: Some(mech), mech_types: Cow::Borrowed(mech_types), mic_need: MicNeed::IfSent }
+        let mech_types = Cow::Borrowed(mech_types);
+        Self { mech, supported_mech: Some(mech), mech_types, mic_need: MicNeed::IfSent }
     }
 
     fn into_owned(self) -> SpnegoLeg<'static> {
         let mech_types = Cow::Owned(self.mech_types.into_owned());
-        SpnegoLeg { supported_mech: self.supported_mech, mech_types, mic_need: self.mic_need }
+        SpnegoLeg { mech: self.mech, supported_mech: self.supported_mech, mech_types, mic_need: self.mic_need }
     }
 
     /// Owned, for the state that waits; the mechanism was said with the answer that is sent now.

@@ -35,8 +35,8 @@ impl Table<'_> {
     /// protects it.
     pub(super) fn response<'t>(&mut self, token: &'t [u8]) -> Result<NegTokenResp<'t>, Error> {
         use crate::acceptor::envelope::{self, Token};
-        let decoding = self.settings.decoding();
-        match envelope::read_token(token, &decoding, &self.settings.limits, &mut self.progress.tolerances)? {
+        let kerberos = self.kerberos();
+        match envelope::read_token(token, &kerberos, &self.settings.limits, &mut self.progress.tolerances)? {
             Token::Response(response) => match (response.supported_mech, self.settings.policy.repeated_mechanism) {
                 (Some(_), Leniency::Refuse) => Err(out_of_order()),
                 _ => Ok(response),

@@ -13,7 +13,7 @@ use self::legs::{Leg, SpnegoLeg};
 use self::mic::MicNeed;
 use super::checks::{ReplayQuestion, check_replay, judge_answer};
 use super::context::{Checked, Established};
-use super::envelope::{self, KrbToken, Place, Token};
+use super::envelope::{self, Kerberos, KrbToken, Place, Token};
 use super::error::{Error, ErrorKind, NegotiationError, TokenError};
 use super::mechanism::Mechanism;
 use super::refusal::{Asked, Refusal};
@@ -217,7 +217,12 @@ struct Table<'n> {
     chances: Chances,
 }
 
-impl Table<'_> {
+impl<'n> Table<'n> {
+    /// What a token is held to.
+    fn kerberos(&self) -> Kerberos<'n> {
+        Kerberos { decoding: self.settings.decoding(), mechanisms: self.connection.mechanisms() }
+    }
+
     /// The time, and how far other clocks may be from it.
     fn clock(&self) -> (Timestamp, Duration) {
         (self.now, self.settings.policy.skew)
@@ -240,14 +245,15 @@ impl Table<'_> {
 
     /// Steps S-4 to S-6: the first token of either kind.
     fn first(&mut self, token: &[u8]) -> Result<Outcome, Error> {
-        let decoding = self.settings.decoding();
-        let offer = match envelope::read_token(token, &decoding, &self.settings.limits, &mut self.progress.tolerances)?
+        let kerberos = self.kerberos();
+        let offer = match envelope::read_token(token, &kerberos, &self.settings.limits, &mut self.progress.tolerances)?
         {
             Token::Krb5(token) => return self.krb5(token, Leg::alone(token.frame)),
             Token::Response(_) => return Err(out_of_order()),
             Token::Offer(offer) => offer,
         };
-        let (mech, place) = envelope::choose(&offer).map_err(|error| error.with_mechanism(Mechanism::Spnego))?;
+        let (mech, place) =
+            envelope::choose(&offer, kerberos.mechanisms).map_err(|error| error.with_mechanism(Mechanism::Spnego))?;
         let spnego = SpnegoLeg::new(mech, offer.mech_types.encoded());
         match (place, offer.mech_token) {
             (Place::Later, _) => Ok(spnego.wait_for_token(NegState::RequestMic, MicNeed::Mandatory)),
@@ -267,12 +273,12 @@ impl Table<'_> {
 
     /// The mechanism's token, and the MIC that came with it.
     fn chosen(&mut self, spnego: SpnegoLeg<'_>, mech_token: &[u8], mic: Option<&[u8]>) -> Result<Outcome, Error> {
-        let decoding = self.settings.decoding();
+        let kerberos = self.kerberos();
         let reject = |error: Error| match error.kind() {
             ErrorKind::Negotiation(_) => error.with_reply(spnego.reject()),
             _ => error,
         };
-        let token = envelope::read_mech_token(mech_token, &decoding, &mut self.progress.tolerances)
+        let token = envelope::read_mech_token(spnego.mech, mech_token, &kerberos, &mut self.progress.tolerances)
             .map_err(|error| reject(error).with_mechanism(Mechanism::Spnego))?;
         let mic = self.without_copy(mic, mech_token).map_err(|error| error.with_reply(spnego.reject()))?;
         self.krb5(token, Leg::negotiated(token.frame, spnego, mic))
