@@ -34,6 +34,7 @@ mod limits;
 pub mod numbers;
 mod principal;
 mod time;
+mod wipe;
 
 // 0: octets to TLVs.
 pub mod asn1;

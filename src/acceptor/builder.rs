@@ -113,7 +113,8 @@ impl AcceptorBuilder {
         self
     }
 
-    /// Where random octets come from; the operating system if nothing is said.
+    /// Where random octets come from; if nothing is said, a [`BufferedRandom`](crate::BufferedRandom) that is seeded by the
+    /// operating system.
     pub fn random(mut self, random: Arc<dyn RandomSource>) -> Self {
         self.random = Some(random);
         self
@@ -156,7 +157,7 @@ impl AcceptorBuilder {
 
 #[cfg(feature = "std")]
 fn default_random() -> Result<Arc<dyn RandomSource>, Error> {
-    Ok(Arc::new(crate::crypto::SystemRandom))
+    Ok(Arc::new(crate::crypto::BufferedRandom::default()))
 }
 
 #[cfg(not(feature = "std"))]

@@ -62,7 +62,7 @@ pub use tolerance::{KeyMatch, Tolerance};
 pub use transited::{RealmPaths, TransitedProblem};
 
 #[cfg(feature = "std")]
-pub use crate::crypto::SystemRandom;
+pub use crate::crypto::{BufferedRandom, SystemRandom};
 pub use crate::crypto::{RandomError, RandomSource};
 
 use self::envelope::Decoding;

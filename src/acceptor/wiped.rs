@@ -24,7 +24,7 @@ impl Drop for Wiped {
 fn wipe(octets: &mut Vec<u8>) {
     octets.clear();
     octets.resize(octets.capacity(), 0);
-    zeroize::optimization_barrier(octets.as_slice());
+    crate::wipe::wipe(octets);
 }
 
 impl Deref for Wiped {

@@ -13,6 +13,8 @@
 //! heap allocation. [`Key::decrypt_in_place`] and its siblings derive what one message needs and forget it again.
 //! All key material is zeroized on drop.
 
+#[cfg(feature = "std")]
+mod buffered_random;
 mod cts;
 mod derivation;
 mod enctype;
@@ -35,6 +37,8 @@ mod rc4_hmac;
 mod rc4_tokens;
 mod simplified;
 
+#[cfg(feature = "std")]
+pub use buffered_random::BufferedRandom;
 pub use enctype::{EnctypeInfo, TokenForm, supported_enctypes};
 pub use error::{ConfounderError, IntegrityError, KeyError};
 pub use key::Key;

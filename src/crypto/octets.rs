@@ -40,7 +40,7 @@ impl<const N: usize> Short<N> {
 
 impl<const N: usize> Zeroize for Short<N> {
     fn zeroize(&mut self) {
-        self.octets.zeroize();
+        crate::wipe::wipe(&mut self.octets);
     }
 }
 
