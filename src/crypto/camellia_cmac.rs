@@ -3,7 +3,6 @@
 //! The message has the shape of the simplified profile, with CMAC for the HMAC; derivation is SP 800-108's feedback
 //! mode over CMAC, and nothing is n-folded.
 
-use alloc::vec::Vec;
 use core::marker::PhantomData;
 use core::ops::Range;
 
@@ -16,11 +15,12 @@ use cmac::Cmac;
 use sha1::Sha1;
 use zeroize::{Zeroize, Zeroizing};
 
+use super::cts::TooShort;
 use super::derivation::{Purpose, keyed};
 use super::enctype::EnctypeInfo;
-use super::error::{ConfounderError, IntegrityError, KeyError};
+use super::error::{IntegrityError, KeyError};
 use super::octets::{KeyOctets, PrfOutput, Short};
-use super::profile::{Associated, Plaintext, Suite, Tag, mac, truncated_mac};
+use super::profile::{Associated, Suite, Tag, mac, truncated_mac};
 use super::simplified::{decrypt_and_verify, mac_and_encrypt};
 use super::string_to_key::{named_salt, pbkdf2_octets};
 use crate::numbers::KeyUsage;
@@ -65,10 +65,10 @@ where
     fn seal(
         row: &EnctypeInfo,
         keys: (&Self::Encryptor, &Self::Base),
-        plaintext: Plaintext<'_>,
-        out: &mut Vec<u8>,
-    ) -> Result<(), ConfounderError> {
-        mac_and_encrypt(row, keys, plaintext, out)
+        message: &mut [u8],
+        associated: Associated<'_>,
+    ) -> Result<(), TooShort> {
+        mac_and_encrypt(row, keys, message, associated)
     }
 
     fn open(

@@ -12,8 +12,8 @@ use cts::{CbcCs3, Decrypt, Encrypt};
 /// The block size of every cipher here, in octets.
 pub(super) const BLOCK_OCTETS: usize = 16;
 
-/// The text is shorter than one block, which this mode cannot express.
-#[derive(Debug)]
+/// The text is shorter than one block, which this mode cannot express; or a message is shorter than its fixed parts.
+#[derive(Debug, Clone, Copy)]
 pub(super) struct TooShort;
 
 /// Encrypts `text` in place.

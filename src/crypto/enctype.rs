@@ -33,7 +33,17 @@ pub struct EnctypeInfo {
     pub token_form: TokenForm,
     /// Where it is specified.
     pub rfc: &'static str,
+    pub(super) checksum_place: ChecksumPlace,
     pub(super) profile: &'static dyn Profile,
+}
+
+/// Where the checksum of an encrypted message is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum ChecksumPlace {
+    /// Before the confounder (RFC 4757 §5).
+    Front,
+    /// Behind the text (RFC 3961 §5.3 and all that follow it).
+    End,
 }
 
 /// The form that MIC and Wrap tokens take (RFC 4121 §4.2, step M-3).
@@ -86,6 +96,7 @@ static TABLE: &[EnctypeInfo] = &[
         default_iterations: 4096,
         token_form: TokenForm::Rfc4121,
         rfc: "RFC 3962",
+        checksum_place: ChecksumPlace::End,
         profile: &Simplified::<Aes128Enc, Aes128Dec>::PROFILE,
     },
     EnctypeInfo {
@@ -97,6 +108,7 @@ static TABLE: &[EnctypeInfo] = &[
         default_iterations: 4096,
         token_form: TokenForm::Rfc4121,
         rfc: "RFC 3962",
+        checksum_place: ChecksumPlace::End,
         profile: &Simplified::<Aes256Enc, Aes256Dec>::PROFILE,
     },
     EnctypeInfo {
@@ -108,6 +120,7 @@ static TABLE: &[EnctypeInfo] = &[
         default_iterations: 32_768,
         token_form: TokenForm::Rfc4121,
         rfc: "RFC 8009",
+        checksum_place: ChecksumPlace::End,
         profile: &HmacSha2::<Aes128Enc, Aes128Dec, Sha256>::PROFILE,
     },
     EnctypeInfo {
@@ -119,6 +132,7 @@ static TABLE: &[EnctypeInfo] = &[
         default_iterations: 32_768,
         token_form: TokenForm::Rfc4121,
         rfc: "RFC 8009",
+        checksum_place: ChecksumPlace::End,
         profile: &HmacSha2::<Aes256Enc, Aes256Dec, Sha384>::PROFILE,
     },
     EnctypeInfo {
@@ -130,6 +144,7 @@ static TABLE: &[EnctypeInfo] = &[
         default_iterations: 0,
         token_form: TokenForm::Rfc4757,
         rfc: "RFC 4757",
+        checksum_place: ChecksumPlace::Front,
         profile: &Rc4Hmac,
     },
     #[cfg(feature = "camellia")]
@@ -142,6 +157,7 @@ static TABLE: &[EnctypeInfo] = &[
         default_iterations: 32_768,
         token_form: TokenForm::Rfc4121,
         rfc: "RFC 6803",
+        checksum_place: ChecksumPlace::End,
         profile: &CamelliaCmac::<camellia::Camellia128>::PROFILE,
     },
     #[cfg(feature = "camellia")]
@@ -154,6 +170,7 @@ static TABLE: &[EnctypeInfo] = &[
         default_iterations: 32_768,
         token_form: TokenForm::Rfc4121,
         rfc: "RFC 6803",
+        checksum_place: ChecksumPlace::End,
         profile: &CamelliaCmac::<camellia::Camellia256>::PROFILE,
     },
 ];

@@ -3,7 +3,6 @@
 //! A message is `C ‖ HMAC(Ki, state ‖ C)` with `C = E(Ke, confounder ‖ plaintext)`: it is verified before a single block
 //! is decrypted. The initial cipher state is sixteen zero octets here as everywhere in Kerberos.
 
-use alloc::vec::Vec;
 use core::marker::PhantomData;
 use core::ops::Range;
 
@@ -13,13 +12,12 @@ use cipher::{BlockCipherDecrypt, BlockCipherEncrypt, KeyInit, KeySizeUser};
 use hmac::{EagerHash, Hmac, Mac};
 use zeroize::{Zeroize, Zeroizing};
 
-use super::cts;
+use super::cts::{self, TooShort};
 use super::derivation::{Purpose, keyed};
 use super::enctype::EnctypeInfo;
-use super::error::{ConfounderError, IntegrityError, KeyError};
+use super::error::{IntegrityError, KeyError};
 use super::octets::{KeyOctets, PrfOutput, Short};
-use super::profile::{Associated, Plaintext, Suite, Tag, mac, split_checksum, truncated_mac, verify};
-use super::simplified::append_encrypted;
+use super::profile::{Associated, Suite, Tag, mac, split_checksum, truncated_mac, verify};
 use super::string_to_key::{named_salt, pbkdf2_octets};
 use crate::numbers::KeyUsage;
 
@@ -72,13 +70,13 @@ where
     fn seal(
         row: &EnctypeInfo,
         (encryptor, integrity): (&E, &Hmac<H>),
-        plaintext: Plaintext<'_>,
-        out: &mut Vec<u8>,
-    ) -> Result<(), ConfounderError> {
-        let encrypted = append_encrypted(row, encryptor, plaintext, out)?;
-        let refused = ConfounderError { expected: row.confounder_octets, found: plaintext.confounder.len() };
-        let tag = truncated_mac(row, integrity, &plaintext.associated().among(row, encrypted).ok_or(refused)?);
-        out.extend_from_slice(tag.as_slice());
+        message: &mut [u8],
+        associated: Associated<'_>,
+    ) -> Result<(), TooShort> {
+        let (text, checksum) = split_checksum(row, message)?;
+        cts::encrypt(encryptor, text)?;
+        let signed = associated.among(row, text).ok_or(TooShort)?;
+        checksum.copy_from_slice(truncated_mac(row, integrity, &signed).as_slice());
         Ok(())
     }
 
@@ -88,7 +86,7 @@ where
         buffer: &mut [u8],
         associated: Associated<'_>,
     ) -> Result<Range<usize>, IntegrityError> {
-        let (text, checksum) = split_checksum(row, buffer)?;
+        let (text, checksum) = split_checksum(row, buffer).map_err(|_| IntegrityError)?;
         let signed = associated.among(row, text).ok_or(IntegrityError)?;
         verify(truncated_mac(row, integrity, &signed).as_slice(), checksum)?;
         cts::decrypt(decryptor, text).map_err(|_| IntegrityError)?;

@@ -9,7 +9,7 @@ use zeroize::Zeroizing;
 use super::enctype::EnctypeInfo;
 use super::error::{ConfounderError, IntegrityError, KeyError};
 use super::octets::{Checksum, KeyOctets, PrfOutput, Short};
-use super::profile::{Plaintext, opened, verify};
+use super::profile::{Associated, lay_out, opened, sealed, verify};
 use super::string_to_key;
 use super::usage_key::UsageKey;
 use crate::numbers::{ChecksumType, Enctype, KeyUsage};
@@ -128,8 +128,22 @@ impl Key {
         plaintext: &[u8],
         out: &mut Vec<u8>,
     ) -> Result<(), ConfounderError> {
-        let plaintext = Plaintext { confounder, text: [plaintext, &[]], around: [&[]; 2] };
-        self.row.profile.seal(self.row, (self.as_octets(), usage), plaintext, out)
+        out.reserve(plaintext.len().saturating_add(self.row.overhead_octets()));
+        self.encrypt_written(usage, confounder, out, |out| out.extend_from_slice(plaintext))
+    }
+
+    /// As [`encrypt`](Self::encrypt), for a plaintext that `write` appends to the end of `out`, where it is encrypted.
+    pub(crate) fn encrypt_written(
+        &self,
+        usage: KeyUsage,
+        confounder: &[u8],
+        out: &mut Vec<u8>,
+        write: impl FnOnce(&mut Vec<u8>),
+    ) -> Result<(), ConfounderError> {
+        let start = lay_out(self.row, confounder, out, write)?;
+        sealed(self.row, confounder, out.get_mut(start..), |message| {
+            self.row.profile.seal(self.row, (self.as_octets(), usage), message, Associated::default())
+        })
     }
 
     /// The checksum of one message; see [`UsageKey::checksum`].

@@ -11,17 +11,18 @@ use core::ops::Range;
 use cipher::common::Output;
 use hmac::Mac;
 use subtle::ConstantTimeEq;
-use zeroize::Zeroize;
 
-use super::enctype::EnctypeInfo;
+use super::cts::TooShort;
+use super::enctype::{ChecksumPlace, EnctypeInfo};
 use super::error::{ConfounderError, IntegrityError, KeyError};
 use super::octets::{KeyOctets, MAX_CHECKSUM_OCTETS, PrfOutput, Short};
 use crate::numbers::KeyUsage;
+use crate::wipe::wipe;
 
 /// A checksum before it has a type.
 pub(super) type Tag = Short<MAX_CHECKSUM_OCTETS>;
 
-/// A plaintext on its way out: the confounder in front, the text behind, which may have a tail.
+/// A message on its way out: the confounder in front, the text behind, which may have a tail.
 #[derive(Clone, Copy)]
 pub(crate) struct Plaintext<'a> {
     pub(crate) confounder: &'a [u8],
@@ -32,20 +33,6 @@ pub(crate) struct Plaintext<'a> {
 }
 
 impl<'a> Plaintext<'a> {
-    /// All that is encrypted, in order.
-    #[inline]
-    fn parts(&self) -> [&'a [u8]; 3] {
-        let [text, tail] = self.text;
-        [self.confounder, text, tail]
-    }
-
-    /// All that is signed, in order.
-    #[inline]
-    pub(super) fn signed_parts(&self) -> [&'a [u8]; 5] {
-        let ([text, tail], [before, behind]) = (self.text, self.around);
-        [self.confounder, before, text, behind, tail]
-    }
-
     /// What the message's receiver has to know of it.
     #[inline]
     pub(super) fn associated(&self) -> Associated<'a> {
@@ -53,16 +40,40 @@ impl<'a> Plaintext<'a> {
         Associated { around, tail_octets: tail.len() }
     }
 
-    /// Appends all of it to `out`, with room for what the row adds behind it, and says where it begins.
+    /// Appends the whole message to `out`, still plain, and says where it begins.
     #[inline]
-    pub(super) fn append_to(&self, row: &EnctypeInfo, out: &mut Vec<u8>) -> usize {
-        let start = out.len();
-        out.reserve(self.parts().iter().fold(row.overhead_octets(), |sum, part| sum.saturating_add(part.len())));
-        for part in self.parts() {
-            out.extend_from_slice(part);
-        }
-        start
+    pub(super) fn lay_out(&self, row: &EnctypeInfo, out: &mut Vec<u8>) -> Result<usize, ConfounderError> {
+        let [text, tail] = self.text;
+        out.reserve(row.overhead_octets().saturating_add(text.len()).saturating_add(tail.len()));
+        lay_out(row, self.confounder, out, |out| {
+            out.extend_from_slice(text);
+            out.extend_from_slice(tail);
+        })
     }
+}
+
+/// Appends a message to `out`, still plain, with room for its checksum: the text is what `write` appends. Says where it
+/// begins. When the confounder is refused, `out` is as before.
+#[inline]
+pub(super) fn lay_out(
+    row: &EnctypeInfo,
+    confounder: &[u8],
+    out: &mut Vec<u8>,
+    write: impl FnOnce(&mut Vec<u8>),
+) -> Result<usize, ConfounderError> {
+    if confounder.len() != row.confounder_octets {
+        return Err(ConfounderError { expected: row.confounder_octets, found: confounder.len() });
+    }
+    let start = out.len();
+    let (front, end) = match row.checksum_place {
+        ChecksumPlace::Front => (row.checksum_octets, 0),
+        ChecksumPlace::End => (0, row.checksum_octets),
+    };
+    out.resize(start.saturating_add(front), 0);
+    out.extend_from_slice(confounder);
+    write(out);
+    out.resize(out.len().saturating_add(end), 0);
+    Ok(start)
 }
 
 /// What is signed with a message and neither encrypted nor in it, and where it stands: around the text, before its tail.
@@ -86,6 +97,9 @@ impl<'a> Associated<'a> {
         'a: 'm,
     {
         let [before, behind] = self.around;
+        if before.is_empty() && behind.is_empty() {
+            return Some([message, &[], &[], &[], &[]]);
+        }
         let (confounder, rest) = message.split_at_checked(row.confounder_octets)?;
         let (text, tail) = rest.split_at_checked(rest.len().checked_sub(self.tail_octets)?)?;
         Some([confounder, before, text, behind, tail])
@@ -111,13 +125,13 @@ pub(super) trait Suite: Send + Sync + 'static {
     fn integrity(row: &EnctypeInfo, base: &Self::Base, usage: KeyUsage) -> Self::Integrity;
     fn signer(row: &EnctypeInfo, base: &Self::Base, usage: KeyUsage) -> Self::Signer;
 
-    /// Appends the ciphertext. The confounder has the row's length.
+    /// Encrypts a message in place, and signs it: the inverse of [`open`](Self::open).
     fn seal(
         row: &EnctypeInfo,
         keys: (&Self::Encryptor, &Self::Integrity),
-        plaintext: Plaintext<'_>,
-        out: &mut Vec<u8>,
-    ) -> Result<(), ConfounderError>;
+        message: &mut [u8],
+        associated: Associated<'_>,
+    ) -> Result<(), TooShort>;
 
     /// Decrypts in place and says where the plaintext is. When it fails it may leave text that nobody vouches for:
     /// [`opened`] wipes it.
@@ -143,9 +157,9 @@ pub(super) trait Profile: Send + Sync {
         &self,
         row: &EnctypeInfo,
         key: (&[u8], KeyUsage),
-        plaintext: Plaintext<'_>,
-        out: &mut Vec<u8>,
-    ) -> Result<(), ConfounderError>;
+        message: &mut [u8],
+        associated: Associated<'_>,
+    ) -> Result<(), TooShort>;
     fn open(
         &self,
         row: &EnctypeInfo,
@@ -165,7 +179,7 @@ pub(super) trait Profile: Send + Sync {
 
 /// The keys of one usage, all derived.
 pub(super) trait Prepared: Send + Sync {
-    fn seal(&self, row: &EnctypeInfo, plaintext: Plaintext<'_>, out: &mut Vec<u8>) -> Result<(), ConfounderError>;
+    fn seal(&self, row: &EnctypeInfo, message: &mut [u8], associated: Associated<'_>) -> Result<(), TooShort>;
     fn open(
         &self,
         row: &EnctypeInfo,
@@ -183,8 +197,8 @@ struct PreparedKeys<S: Suite> {
 }
 
 impl<S: Suite> Prepared for PreparedKeys<S> {
-    fn seal(&self, row: &EnctypeInfo, plaintext: Plaintext<'_>, out: &mut Vec<u8>) -> Result<(), ConfounderError> {
-        S::seal(row, (&self.encryptor, &self.integrity), plaintext, out)
+    fn seal(&self, row: &EnctypeInfo, message: &mut [u8], associated: Associated<'_>) -> Result<(), TooShort> {
+        S::seal(row, (&self.encryptor, &self.integrity), message, associated)
     }
 
     fn open(
@@ -216,12 +230,12 @@ impl<S: Suite> Profile for S {
         &self,
         row: &EnctypeInfo,
         (key, usage): (&[u8], KeyUsage),
-        plaintext: Plaintext<'_>,
-        out: &mut Vec<u8>,
-    ) -> Result<(), ConfounderError> {
+        message: &mut [u8],
+        associated: Associated<'_>,
+    ) -> Result<(), TooShort> {
         let base = S::base(key);
         let keys = (&S::encryptor(row, &base, usage), &S::integrity(row, &base, usage));
-        S::seal(row, keys, plaintext, out)
+        S::seal(row, keys, message, associated)
     }
 
     fn open(
@@ -254,6 +268,18 @@ impl<S: Suite> Profile for S {
     }
 }
 
+/// Seals a message that was laid out. It is never too short then; if it were, the confounder would be at fault.
+#[inline]
+pub(super) fn sealed(
+    row: &EnctypeInfo,
+    confounder: &[u8],
+    message: Option<&mut [u8]>,
+    seal: impl FnOnce(&mut [u8]) -> Result<(), TooShort>,
+) -> Result<(), ConfounderError> {
+    let refused = |_| ConfounderError { expected: row.confounder_octets, found: confounder.len() };
+    message.ok_or(TooShort).and_then(seal).map_err(refused)
+}
+
 /// The plaintext at its place, or a wiped buffer.
 #[inline]
 pub(super) fn opened(
@@ -263,7 +289,7 @@ pub(super) fn opened(
     match place {
         Ok(place) => buffer.get_mut(place).ok_or(IntegrityError),
         Err(refused) => {
-            buffer.zeroize();
+            wipe(buffer);
             Err(refused)
         }
     }
@@ -291,15 +317,20 @@ pub(super) fn verify(computed: &[u8], found: &[u8]) -> Result<(), IntegrityError
     if !computed.is_empty() && bool::from(computed.ct_eq(found)) { Ok(()) } else { Err(IntegrityError) }
 }
 
-/// Splits a ciphertext into the encrypted part and the checksum behind it, if it is long enough to be one.
+/// Splits a message into the confounder with the text, and the checksum, wherever the row has it; if it is long enough.
 #[inline]
 pub(super) fn split_checksum<'b>(
     row: &EnctypeInfo,
-    buffer: &'b mut [u8],
-) -> Result<(&'b mut [u8], &'b mut [u8]), IntegrityError> {
-    let encrypted = buffer.len().checked_sub(row.checksum_octets).ok_or(IntegrityError)?;
+    message: &'b mut [u8],
+) -> Result<(&'b mut [u8], &'b mut [u8]), TooShort> {
+    let encrypted = message.len().checked_sub(row.checksum_octets).ok_or(TooShort)?;
     if encrypted < row.confounder_octets {
-        return Err(IntegrityError);
+        return Err(TooShort);
     }
-    buffer.split_at_mut_checked(encrypted).ok_or(IntegrityError)
+    match row.checksum_place {
+        ChecksumPlace::End => message.split_at_mut_checked(encrypted).ok_or(TooShort),
+        ChecksumPlace::Front => {
+            message.split_at_mut_checked(row.checksum_octets).map(|(checksum, text)| (text, checksum)).ok_or(TooShort)
+        }
+    }
 }

@@ -3,7 +3,6 @@
 //! A message is `checksum ‖ RC4(K3, confounder ‖ plaintext)` with `checksum = HMAC(K1, confounder ‖ plaintext)` and
 //! `K3 = HMAC(K1, checksum)`; K1 is the key of the usage. It is decrypted before it can be verified.
 
-use alloc::vec::Vec;
 use core::ops::Range;
 
 use cipher::StreamCipher;
@@ -15,11 +14,12 @@ use rc4::{KeyInit, Rc4};
 use sha1::Sha1;
 use zeroize::{Zeroize, Zeroizing};
 
+use super::cts::TooShort;
 use super::derivation::keyed;
 use super::enctype::EnctypeInfo;
-use super::error::{ConfounderError, IntegrityError, KeyError};
+use super::error::{IntegrityError, KeyError};
 use super::octets::{KeyOctets, PrfOutput, Short};
-use super::profile::{Associated, Plaintext, Suite, Tag, mac, truncated_mac, verify};
+use super::profile::{Associated, Suite, Tag, mac, split_checksum, truncated_mac, verify};
 use crate::numbers::KeyUsage;
 
 /// The profile.
@@ -65,18 +65,13 @@ impl Suite for Rc4Hmac {
     fn seal(
         row: &EnctypeInfo,
         (_, integrity): (&PerMessage, &Hmac<Md5>),
-        plaintext: Plaintext<'_>,
-        out: &mut Vec<u8>,
-    ) -> Result<(), ConfounderError> {
-        let refused = ConfounderError { expected: row.confounder_octets, found: plaintext.confounder.len() };
-        if plaintext.confounder.len() != row.confounder_octets {
-            return Err(refused);
-        }
-        let tag = truncated_mac(row, integrity, &plaintext.signed_parts());
-        out.extend_from_slice(tag.as_slice());
-        let start = plaintext.append_to(row, out);
-        let fresh = out.get_mut(start..).ok_or(refused)?;
-        message_cipher(integrity, tag.as_slice()).apply_keystream(fresh);
+        message: &mut [u8],
+        associated: Associated<'_>,
+    ) -> Result<(), TooShort> {
+        let (text, checksum) = split_checksum(row, message)?;
+        let signed = associated.among(row, text).ok_or(TooShort)?;
+        checksum.copy_from_slice(truncated_mac(row, integrity, &signed).as_slice());
+        message_cipher(integrity, checksum).apply_keystream(text);
         Ok(())
     }
 
@@ -86,10 +81,7 @@ impl Suite for Rc4Hmac {
         buffer: &mut [u8],
         associated: Associated<'_>,
     ) -> Result<Range<usize>, IntegrityError> {
-        if buffer.len() < row.overhead_octets() {
-            return Err(IntegrityError);
-        }
-        let (checksum, text) = buffer.split_at_mut_checked(row.checksum_octets).ok_or(IntegrityError)?;
+        let (text, checksum) = split_checksum(row, buffer).map_err(|_| IntegrityError)?;
         message_cipher(integrity, checksum).apply_keystream(text);
         let signed = associated.among(row, text).ok_or(IntegrityError)?;
         verify(truncated_mac(row, integrity, &signed).as_slice(), checksum)?;

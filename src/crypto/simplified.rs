@@ -3,7 +3,6 @@
 //! A message is `E(Ke, confounder ‖ plaintext) ‖ HMAC(Ki, confounder ‖ plaintext)`: it has to be decrypted before it can
 //! be verified, and a caller sees nothing of it until it was.
 
-use alloc::vec::Vec;
 use core::marker::PhantomData;
 use core::ops::Range;
 
@@ -14,12 +13,12 @@ use hmac::{Hmac, Mac};
 use sha1::{Digest, Sha1};
 use zeroize::Zeroizing;
 
-use super::cts;
+use super::cts::{self, TooShort};
 use super::derivation::{Purpose, derived_key, keyed, n_fold};
 use super::enctype::EnctypeInfo;
-use super::error::{ConfounderError, IntegrityError, KeyError};
+use super::error::{IntegrityError, KeyError};
 use super::octets::{KeyOctets, PrfOutput, Short};
-use super::profile::{Associated, Plaintext, Suite, Tag, split_checksum, truncated_mac, verify};
+use super::profile::{Associated, Suite, Tag, split_checksum, truncated_mac, verify};
 use super::string_to_key::pbkdf2_octets;
 use crate::numbers::KeyUsage;
 
@@ -64,10 +63,10 @@ where
     fn seal(
         row: &EnctypeInfo,
         keys: (&E, &Hmac<Sha1>),
-        plaintext: Plaintext<'_>,
-        out: &mut Vec<u8>,
-    ) -> Result<(), ConfounderError> {
-        mac_and_encrypt(row, keys, plaintext, out)
+        message: &mut [u8],
+        associated: Associated<'_>,
+    ) -> Result<(), TooShort> {
+        mac_and_encrypt(row, keys, message, associated)
     }
 
     fn open(
@@ -113,36 +112,17 @@ fn folded_text(constant: &[u8]) -> Array<u8, U16> {
 pub(super) fn mac_and_encrypt<E, M>(
     row: &EnctypeInfo,
     (encryptor, integrity): (&E, &M),
-    plaintext: Plaintext<'_>,
-    out: &mut Vec<u8>,
-) -> Result<(), ConfounderError>
+    message: &mut [u8],
+    associated: Associated<'_>,
+) -> Result<(), TooShort>
 where
     E: BlockCipherEncrypt<BlockSize = U16>,
     M: Mac + Clone,
 {
-    let tag = truncated_mac(row, integrity, &plaintext.signed_parts());
-    append_encrypted(row, encryptor, plaintext, out)?;
-    out.extend_from_slice(tag.as_slice());
-    Ok(())
-}
-
-/// Appends `E(Ke, confounder ‖ plaintext)`, encrypted where it then stands, with room for the checksum behind it.
-#[inline]
-pub(super) fn append_encrypted<'o, E: BlockCipherEncrypt<BlockSize = U16>>(
-    row: &EnctypeInfo,
-    encryptor: &E,
-    plaintext: Plaintext<'_>,
-    out: &'o mut Vec<u8>,
-) -> Result<&'o [u8], ConfounderError> {
-    let refused = ConfounderError { expected: row.confounder_octets, found: plaintext.confounder.len() };
-    if plaintext.confounder.len() != row.confounder_octets {
-        return Err(refused);
-    }
-    let start = plaintext.append_to(row, out);
-    let fresh = out.get_mut(start..).ok_or(refused)?;
-    // One block at least, because the confounder is one.
-    cts::encrypt(encryptor, fresh).map_err(|_| refused)?;
-    Ok(fresh)
+    let (text, checksum) = split_checksum(row, message)?;
+    let signed = associated.among(row, text).ok_or(TooShort)?;
+    checksum.copy_from_slice(truncated_mac(row, integrity, &signed).as_slice());
+    cts::encrypt(encryptor, text)
 }
 
 /// The inverse of [`mac_and_encrypt`].
@@ -157,7 +137,7 @@ where
     D: BlockCipherDecrypt<BlockSize = U16>,
     M: Mac + Clone,
 {
-    let (text, checksum) = split_checksum(row, buffer)?;
+    let (text, checksum) = split_checksum(row, buffer).map_err(|_| IntegrityError)?;
     cts::decrypt(decryptor, text).map_err(|_| IntegrityError)?;
     let signed = associated.among(row, text).ok_or(IntegrityError)?;
     verify(truncated_mac(row, integrity, &signed).as_slice(), checksum)?;

@@ -8,7 +8,7 @@ use core::ops::Range;
 use super::enctype::EnctypeInfo;
 use super::error::{ConfounderError, IntegrityError};
 use super::octets::Checksum;
-use super::profile::{Associated, Plaintext, Prepared, opened, verify};
+use super::profile::{Associated, Plaintext, Prepared, opened, sealed, verify};
 use crate::numbers::{ChecksumType, Enctype};
 
 /// Everything derived from a key for one usage: cipher schedules and keyed MAC states, zeroized on drop.
@@ -101,7 +101,10 @@ impl UsageKey {
         plaintext: Plaintext<'_>,
         out: &mut Vec<u8>,
     ) -> Result<(), ConfounderError> {
-        self.prepared.seal(self.row, plaintext, out)
+        let start = plaintext.lay_out(self.row, out)?;
+        sealed(self.row, plaintext.confounder, out.get_mut(start..), |message| {
+            self.prepared.seal(self.row, message, plaintext.associated())
+        })
     }
 
     /// The checksum over all parts of a message, of the enctype's mandatory type.
