@@ -58,6 +58,7 @@ mod acceptor;
 pub mod replay;
 
 // 6: around the acceptor.
+pub mod sasl;
 #[cfg(feature = "testing")]
 pub mod testing;
 

@@ -72,6 +72,11 @@ impl Accepted {
         self.session
     }
 
+    /// The same context, for a layer that exchanges messages before it says who it is.
+    pub(crate) fn session_mut(&mut self) -> &mut Session {
+        &mut self.session
+    }
+
     /// Which mechanism the token spoke.
     #[must_use]
     pub fn mechanism(&self) -> Mechanism {

@@ -104,6 +104,16 @@ impl Acceptor {
         &self.settings.policy
     }
 
+    /// Where the layers around the acceptor draw random octets, so that one source serves a connection.
+    pub(crate) fn random(&self) -> &Arc<dyn RandomSource> {
+        &self.settings.random
+    }
+
+    /// The bounds that hold for the layers around it as well.
+    pub(crate) fn limits(&self) -> &Limits {
+        &self.settings.limits
+    }
+
     /// Says who sent a token: one in, one answer out. Nothing is known of the connection it came over.
     ///
     /// `token` is what the client sent, decoded from base64: SPNEGO, or Kerberos alone. Validate each token once, and keep
