@@ -6,7 +6,7 @@ use super::site::Site;
 use super::tlv::tlv;
 use kerbside::crypto::Key;
 use kerbside::gss::{ContextFlags, Rc4Messages, Role, Session, SessionParameters};
-use kerbside::testing::{Framing, Login, MechListMic, NegState, Oid, Reply, gss_flag};
+use kerbside::testing::{ApRep, Framing, Login, MechListMic, NegState, Oid, Reply, gss_flag};
 use kerbside::{Accepted, Acceptor, Error, Mechanism, Negotiation, Policy, Step, Tolerance};
 
 /// A list in which Kerberos is not the favourite.
@@ -111,8 +111,12 @@ pub(crate) fn mech_types(list: &[Oid]) -> Vec<u8> {
 
 /// The client's end of the context, from the keys that it knows and the answer with the AP-REP, if there was one.
 pub(crate) fn initiator(login: &Login, answer: &Reply, flags: ContextFlags) -> Session {
+    initiator_after(login, answer.ap_rep.as_ref(), flags)
+}
+
+/// The same, where there may have been no answer at all.
+pub(crate) fn initiator_after(login: &Login, ap_rep: Option<&ApRep>, flags: ContextFlags) -> Session {
     let key = |key: &kerbside::testing::EncryptionKey| -> Key { key.to_key().unwrap() };
-    let ap_rep = answer.ap_rep.as_ref();
     let send = u64::try_from(login.authenticator().seq_number.unwrap()).unwrap();
     let receive = ap_rep.map_or(send, |ap_rep| ap_rep.seq_number.unwrap().into());
     let mut parameters =
