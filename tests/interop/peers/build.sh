@@ -10,17 +10,23 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 out=${1:?usage: build.sh DIRECTORY}
 mkdir -p "$out"
 
-# Does what follows only where the result is older than its source.
+# Does what follows only where the result is older than one of its sources.
 stale() {
-    [ ! -e "$1" ] || [ "$2" -nt "$1" ]
+    local result=$1 source
+    for source in "${@:2}"; do
+        if [ ! -e "$result" ] || [ "$source" -nt "$result" ]; then
+            return 0
+        fi
+    done
+    return 1
 }
 
-if stale "$out/heimdal" "$here/heimdal.c"; then
+if stale "$out/heimdal" "$here/heimdal.c" "$here/line.h"; then
     read -ra flags <<<"$(krb5-config.heimdal --cflags gssapi) $(krb5-config.heimdal --libs gssapi)"
-    gcc -Wall -Wextra -Werror -O1 -o "$out/heimdal" "$here/heimdal.c" "${flags[@]}" -lroken
+    gcc -Wall -Wextra -Werror -O1 -o "$out/heimdal" "$here/heimdal.c" "${flags[@]}"
 fi
-if stale "$out/java/Initiator.class" "$here/Initiator.java"; then
-    javac -Xlint:all -Werror -d "$out/java" "$here/Initiator.java"
+if stale "$out/java/Initiator.class" "$here"/*.java; then
+    javac -Xlint:all -Werror -d "$out/java" "$here"/*.java
 fi
 if stale "$out/gokrb5" "$here/gokrb5.go"; then
     GO111MODULE=off GOPATH=/usr/share/gocode GOFLAGS=-trimpath go build -o "$out/gokrb5" "$here/gokrb5.go"

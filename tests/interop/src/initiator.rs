@@ -1,14 +1,12 @@
 //! The initiators, MIT's, pyspnego's and others': the other end of the line protocol of `initiator.py`, which all peers
 //! speak.
 
-use std::io::{BufRead, BufReader, Write};
-use std::process::{Child, ChildStdin, ChildStdout, Stdio};
-
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use kerbside::gss::{AssociatedData, Confidentiality};
 use serde_json::{Value, json};
 
+use crate::line::{Line, Refused, octets};
 use crate::{Peer, Realm, TicketCache};
 
 /// Which GSS-API mechanism the initiator speaks.
@@ -112,20 +110,9 @@ pub struct Parts {
     pub trailer: Vec<u8>,
 }
 
-/// GSS-API's status where the initiator refused.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Refused {
-    pub major: u64,
-    pub minor: u64,
-    pub text: String,
-}
-
 /// One process of a peer with tickets of its own.
 pub struct Initiator {
-    process: Child,
-    requests: Option<ChildStdin>,
-    answers: BufReader<ChildStdout>,
-    _tickets: TicketCache,
+    line: Line,
 }
 
 impl Initiator {
@@ -136,17 +123,7 @@ impl Initiator {
 
     /// This peer's initiator with these tickets.
     pub fn start_peer(peer: Peer, realm: &Realm, tickets: TicketCache) -> Self {
-        let mut process = peer
-            .command(realm)
-            .env("KRB5_CONFIG", realm.configuration())
-            .env("KRB5CCNAME", tickets.name())
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()
-            .expect("the initiator starts");
-        let requests = process.stdin.take();
-        let answers = BufReader::new(process.stdout.take().expect("its output is piped"));
-        Self { process, requests, answers, _tickets: tickets }
+        Self { line: Line::open(peer, realm, tickets) }
     }
 
     /// MIT's initiator for a user with a fresh ticket.
@@ -179,44 +156,44 @@ impl Initiator {
             arguments["mechs"] = json!(mechs);
             arguments["hints"] = json!(request.hints.as_ref().map(|hints| STANDARD.encode(hints)));
         }
-        self.ask(&json!({ "init": arguments })).map(|answer| leg(&answer))
+        self.line.ask(&json!({ "init": arguments })).map(|answer| leg(&answer))
     }
 
     /// Gives it the acceptor's token.
     pub fn step(&mut self, token: &[u8]) -> Result<Leg, Refused> {
-        self.ask(&json!({ "step": { "token": STANDARD.encode(token) } })).map(|answer| leg(&answer))
+        self.line.ask(&json!({ "step": { "token": STANDARD.encode(token) } })).map(|answer| leg(&answer))
     }
 
     /// `gss_wrap`.
     pub fn wrap(&mut self, message: &[u8], confidentiality: Confidentiality) -> Vec<u8> {
         let encrypt = confidentiality == Confidentiality::Sealed;
         let request = json!({ "wrap": { "message": STANDARD.encode(message), "encrypt": encrypt } });
-        octets(&self.ask(&request).expect("the initiator wraps"), "token")
+        octets(&self.line.ask(&request).expect("the initiator wraps"), "token")
     }
 
     /// `gss_unwrap`. Nothing but the next message is taken, as python-gssapi has it.
     pub fn unwrap(&mut self, token: &[u8]) -> Result<(Vec<u8>, Confidentiality), Refused> {
-        let answer = self.ask(&json!({ "unwrap": { "token": STANDARD.encode(token) } }))?;
+        let answer = self.line.ask(&json!({ "unwrap": { "token": STANDARD.encode(token) } }))?;
         Ok(message(&answer))
     }
 
     /// `gss_get_mic`.
     pub fn mic(&mut self, message: &[u8]) -> Vec<u8> {
-        let answer = self.ask(&json!({ "mic": { "message": STANDARD.encode(message) } }));
+        let answer = self.line.ask(&json!({ "mic": { "message": STANDARD.encode(message) } }));
         octets(&answer.expect("the initiator signs"), "token")
     }
 
     /// `gss_verify_mic`. Nothing but the next message is taken, as python-gssapi has it.
     pub fn verify_mic(&mut self, message: &[u8], mic: &[u8]) -> Result<(), Refused> {
         let arguments = json!({ "message": STANDARD.encode(message), "mic": STANDARD.encode(mic) });
-        self.ask(&json!({ "verify_mic": arguments })).map(|_| ())
+        self.line.ask(&json!({ "verify_mic": arguments })).map(|_| ())
     }
 
     /// `gss_wrap_size_limit`.
     pub fn wrap_size_limit(&mut self, max_token_octets: usize, confidentiality: Confidentiality) -> usize {
         let encrypt = confidentiality == Confidentiality::Sealed;
         let request = json!({ "wrap_size_limit": { "octets": max_token_octets, "encrypt": encrypt } });
-        let answer = self.ask(&request).expect("the initiator knows its limit");
+        let answer = self.line.ask(&request).expect("the initiator knows its limit");
         let limit = answer["octets"].as_u64().expect("octets is a number");
         usize::try_from(limit).expect("no token is that long")
     }
@@ -236,7 +213,7 @@ impl Initiator {
             "encrypt": confidentiality == Confidentiality::Sealed,
             "trailer": trailer == Trailer::Apart,
         } });
-        let answer = self.ask(&request).expect("the initiator wraps");
+        let answer = self.line.ask(&request).expect("the initiator wraps");
         let [header, data, trailer] = ["header", "data", "trailer"].map(|name| octets(&answer, name));
         Parts { header, data, trailer }
     }
@@ -247,7 +224,7 @@ impl Initiator {
         around: AssociatedData<'_>,
         parts: &Parts,
     ) -> Result<(Vec<u8>, Confidentiality), Refused> {
-        let answer = self.ask(&json!({ "unwrap_iov": {
+        let answer = self.line.ask(&json!({ "unwrap_iov": {
             "header": STANDARD.encode(&parts.header),
             "before": STANDARD.encode(around.before),
             "data": STANDARD.encode(&parts.data),
@@ -260,19 +237,19 @@ impl Initiator {
     /// `gss_get_mic_iov`.
     pub fn mic_iov(&mut self, buffers: &[&[u8]]) -> Vec<u8> {
         let buffers: Vec<_> = buffers.iter().map(|buffer| STANDARD.encode(buffer)).collect();
-        octets(&self.ask(&json!({ "mic_iov": { "buffers": buffers } })).expect("the initiator signs"), "token")
+        octets(&self.line.ask(&json!({ "mic_iov": { "buffers": buffers } })).expect("the initiator signs"), "token")
     }
 
     /// `gss_verify_mic_iov`.
     pub fn verify_mic_iov(&mut self, buffers: &[&[u8]], mic: &[u8]) -> Result<(), Refused> {
         let buffers: Vec<_> = buffers.iter().map(|buffer| STANDARD.encode(buffer)).collect();
         let arguments = json!({ "buffers": buffers, "mic": STANDARD.encode(mic) });
-        self.ask(&json!({ "verify_mic_iov": arguments })).map(|_| ())
+        self.line.ask(&json!({ "verify_mic_iov": arguments })).map(|_| ())
     }
 
     /// What WinRM sends of a sealed message: header and data.
     pub fn wrap_winrm(&mut self, message: &[u8]) -> (Vec<u8>, Vec<u8>) {
-        let answer = self.ask(&json!({ "wrap_winrm": { "message": STANDARD.encode(message) } }));
+        let answer = self.line.ask(&json!({ "wrap_winrm": { "message": STANDARD.encode(message) } }));
         let answer = answer.expect("the initiator wraps for WinRM");
         (octets(&answer, "header"), octets(&answer, "data"))
     }
@@ -280,33 +257,8 @@ impl Initiator {
     /// The message in what WinRM sends.
     pub fn unwrap_winrm(&mut self, header: &[u8], data: &[u8]) -> Result<Vec<u8>, Refused> {
         let arguments = json!({ "header": STANDARD.encode(header), "data": STANDARD.encode(data) });
-        self.ask(&json!({ "unwrap_winrm": arguments })).map(|answer| octets(&answer, "message"))
+        self.line.ask(&json!({ "unwrap_winrm": arguments })).map(|answer| octets(&answer, "message"))
     }
-
-    fn ask(&mut self, request: &Value) -> Result<Value, Refused> {
-        let requests = self.requests.as_mut().expect("it is closed on drop only");
-        writeln!(requests, "{request}").expect("the initiator takes a line");
-        let mut line = String::new();
-        self.answers.read_line(&mut line).expect("the initiator answers in text");
-        assert!(!line.is_empty(), "the initiator ended; its last words are above");
-        let answer: Value = serde_json::from_str(&line).expect("the initiator answers in JSON");
-        let Some(error) = answer.get("error") else { return Ok(answer) };
-        let number = |name: &str| error[name].as_u64().expect("a status is a number");
-        let text = error["text"].as_str().expect("a status has a text").to_owned();
-        Err(Refused { major: number("major"), minor: number("minor"), text })
-    }
-}
-
-impl Drop for Initiator {
-    fn drop(&mut self) {
-        // It ends at the end of its input.
-        drop(self.requests.take());
-        let _ = self.process.wait();
-    }
-}
-
-fn octets(answer: &Value, name: &str) -> Vec<u8> {
-    STANDARD.decode(answer[name].as_str().expect("octets are text")).expect("octets are base64")
 }
 
 fn message(answer: &Value) -> (Vec<u8>, Confidentiality) {

@@ -7,13 +7,15 @@
 mod curl;
 mod dialogue;
 mod initiator;
+mod line;
 mod peer;
 mod realm;
 pub mod suite;
 
 pub use curl::{Curl, serve};
 pub use dialogue::{Dialogue, Taken};
-pub use initiator::{Initiator, Leg, Mech, Parts, Refused, Request, Trailer};
+pub use initiator::{Initiator, Leg, Mech, Parts, Request, Trailer};
+pub use line::Refused;
 pub use peer::Peer;
 pub use realm::{Realm, TicketCache};
 
