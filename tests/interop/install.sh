@@ -11,7 +11,7 @@ set -euo pipefail
 venv=${1:?usage: install.sh VENV}
 python_packages=(gssapi==1.12.0 krb5==0.10.0 pyspnego==0.12.4 impacket==0.13.1)
 packages=(krb5-kdc krb5-admin-server krb5-user libkrb5-dev curl gcc python3 python3-dev python3-venv
-    heimdal-multidev golang-go golang-github-jcmturner-gokrb5.v8-dev)
+    heimdal-multidev libsasl2-dev libsasl2-modules-gssapi-mit golang-go golang-github-jcmturner-gokrb5.v8-dev)
 bound_seconds=900
 
 unavailable() {

@@ -3,7 +3,7 @@
 #
 #   build.sh DIRECTORY
 #
-# Afterwards DIRECTORY holds the programs heimdal and gokrb5, and Java's classes in java/.
+# Afterwards DIRECTORY holds the programs heimdal, cyrus and gokrb5, and Java's classes in java/.
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -24,6 +24,9 @@ stale() {
 if stale "$out/heimdal" "$here/heimdal.c" "$here/line.h"; then
     read -ra flags <<<"$(krb5-config.heimdal --cflags gssapi) $(krb5-config.heimdal --libs gssapi)"
     gcc -Wall -Wextra -Werror -O1 -o "$out/heimdal" "$here/heimdal.c" "${flags[@]}"
+fi
+if stale "$out/cyrus" "$here/cyrus.c" "$here/line.h"; then
+    gcc -Wall -Wextra -Werror -O1 -o "$out/cyrus" "$here/cyrus.c" -lsasl2
 fi
 if stale "$out/java/Initiator.class" "$here"/*.java; then
     javac -Xlint:all -Werror -d "$out/java" "$here"/*.java

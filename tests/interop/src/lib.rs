@@ -10,6 +10,7 @@ mod initiator;
 mod line;
 mod peer;
 mod realm;
+mod sasl;
 pub mod suite;
 
 pub use curl::{Curl, serve};
@@ -18,6 +19,7 @@ pub use initiator::{Initiator, Leg, Mech, Parts, Request, Trailer};
 pub use line::Refused;
 pub use peer::Peer;
 pub use realm::{Realm, TicketCache};
+pub use sasl::{LoginRefused, Qop, SaslClient, SaslRequest, ServerAuth};
 
 use kerbside::Timestamp;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};

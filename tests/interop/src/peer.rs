@@ -18,6 +18,10 @@ pub enum Peer {
     Java,
     /// The same, with `sun.security.spnego.msinterop` off: it minds MICs over the list of mechanisms.
     JavaByTheBook,
+    /// The JDK's client for SASL.
+    JavaSasl,
+    /// Cyrus's client for SASL over MIT's library, through a program of our own in C.
+    Cyrus,
     /// impacket, which makes its tokens itself.
     Impacket,
     /// gokrb5, which does too.
@@ -29,8 +33,10 @@ impl Peer {
         match self {
             Self::Mit => script("initiator.py"),
             Self::Heimdal => Command::new(program("heimdal")),
-            Self::Java => java(realm, "true"),
-            Self::JavaByTheBook => java(realm, "false"),
+            Self::Java => java(realm, "true", "Initiator"),
+            Self::JavaByTheBook => java(realm, "false", "Initiator"),
+            Self::JavaSasl => java(realm, "true", "SaslInitiator"),
+            Self::Cyrus => Command::new(program("cyrus")),
             Self::Impacket => script("peers/impacket_initiator.py"),
             Self::Gokrb5 => Command::new(program("gokrb5")),
         }
@@ -52,7 +58,7 @@ fn script(name: &str) -> Command {
 }
 
 /// `msinterop` is the JDK's default, and means no MICs over the list of mechanisms.
-fn java(realm: &Realm, msinterop: &str) -> Command {
+fn java(realm: &Realm, msinterop: &str, class: &str) -> Command {
     let mut configuration = OsString::from("-Djava.security.krb5.conf=");
     configuration.push(realm.configuration());
     let mut command = Command::new("java");
@@ -68,6 +74,6 @@ fn java(realm: &Realm, msinterop: &str) -> Command {
         ])
         .arg("-cp")
         .arg(program("java"))
-        .arg("Initiator");
+        .arg(class);
     command
 }
