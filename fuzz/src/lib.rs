@@ -10,4 +10,5 @@ pub mod ap_req;
 pub mod asn1;
 pub mod keytab;
 pub mod replay;
+pub mod sasl;
 pub mod spnego;

@@ -32,6 +32,11 @@ fn neg_05_no_input_panics_the_negotiation() {
 }
 
 #[test]
+fn seeds_of_sasl() {
+    replay("sasl", kerbside_fuzz::sasl::run);
+}
+
+#[test]
 fn seeds_of_accept() {
     assert!(kerbside_fuzz::accept::accepts_an_unchanged_login(), "the target never gets past the checks");
     replay("accept", kerbside_fuzz::accept::run);
