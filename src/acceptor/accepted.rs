@@ -6,6 +6,7 @@ use super::evidence::EvidenceTicket;
 use super::identity::{Identity, TicketTimes};
 use super::mechanism::Mechanism;
 use super::tolerance::{KeyMatch, Tolerance};
+use super::wiped::WipedPart;
 use crate::gss::{ContextFlags, Session};
 use crate::messages::TicketFlags;
 use crate::numbers::Enctype;
@@ -20,7 +21,6 @@ use core::fmt;
 /// by accepting a token.
 pub struct Accepted {
     identity: Identity,
-    session: Session,
     mechanism: Mechanism,
     reply: Option<Vec<u8>>,
     tolerances: Vec<Tolerance>,
@@ -34,7 +34,7 @@ impl Accepted {
         reply: Option<Vec<u8>>,
         tolerances: Vec<Tolerance>,
     ) -> Self {
-        Self { identity: established.identity, session: established.session, mechanism, reply, tolerances }
+        Self { identity: established.identity, mechanism, reply, tolerances }
     }
 
     /// The client: the ticket's cname and crealm (RFC 4120 §5.3).
@@ -69,12 +69,12 @@ impl Accepted {
     /// Take everything else off the result first, the reply above all.
     #[must_use]
     pub fn into_session(self) -> Session {
-        self.session
+        self.identity.into_session()
     }
 
     /// The same context, for a layer that exchanges messages before it says who it is.
     pub(crate) fn session_mut(&mut self) -> &mut Session {
-        &mut self.session
+        self.identity.session_mut()
     }
 
     /// Which mechanism the token spoke.
@@ -147,7 +147,7 @@ impl Accepted {
     /// yet judged.
     #[must_use]
     pub fn authorization_data(&self) -> Option<&[u8]> {
-        self.identity.facts().authorization_data.as_deref()
+        self.identity.facts().authorization_data.as_ref().map(WipedPart::octets)
     }
 
     /// The credentials that the client delegated, if the builder

@@ -7,34 +7,37 @@ use super::error::{DceError, Error, ErrorKind};
 use super::identity::{Facts, Identity};
 use super::tolerance::Tolerances;
 use super::wiped::Wiped;
-use crate::crypto::{Key, RandomError, RandomSource, TokenForm, supported_enctypes};
+use crate::asn1::Writer;
+use crate::crypto::{Key, RandomError, RandomSource, TokenForm};
 use crate::gss::{ContextFlags, Rc4Messages, Role, Session, SessionError, SessionParameters, TokenKind};
-use crate::messages::{ApRep, EncApRepPart, EncryptedData, EncryptionKey};
+use crate::messages::{ApRep, EncApRepPart, EncryptionKey};
 use crate::numbers::{Enctype, KeyUsage};
 use crate::time::{KerberosTime, Timestamp};
+use alloc::boxed::Box;
 use alloc::vec::Vec;
 use core::time::Duration;
 use zeroize::Zeroizing;
 
 /// An AP-REQ that has passed every check but the one that needs memory. Nobody's identity comes out of it before that.
+///
+/// All of a context stands here from the start, in one allocation, and nothing of it is moved when it is established.
 pub(super) struct Checked {
     pub(super) facts: Facts,
     pub(super) question: ReplayQuestion,
-    pub(super) answer: Answer,
+    pub(super) session: Session,
+    pub(super) answer: Option<Answer>,
 }
 
-/// A context that is established: who it is, its keys, and the AP-REP if the client asked for one.
+/// A context that is established: who it is, its keys, and what the AP-REP will say if the client asked for one.
 pub(super) struct Established {
     pub(super) identity: Identity,
-    pub(super) session: Session,
-    pub(super) ap_rep: Option<Vec<u8>>,
     /// What a third leg must echo, in DCE style.
-    echo: Option<Echo>,
+    echo: Option<Box<Echo>>,
 }
 
 impl Checked {
     /// Step DCE-1: a message without a frame must ask for DCE style.
-    pub(super) fn in_frame(self, frame: Frame) -> Result<Self, Error> {
+    pub(super) fn in_frame(self: Box<Self>, frame: Frame) -> Result<Box<Self>, Error> {
         match frame {
             Frame::Bare if !self.facts.flags.contains(ContextFlags::DCE_STYLE) => Err(not_kerberos(TokenKind::ApReq)),
             Frame::Bare | Frame::Gss(_) => Ok(self),
@@ -42,36 +45,14 @@ impl Checked {
     }
 
     /// With the proof that it was never seen before, a checked AP-REQ becomes a context.
-    pub(super) fn admit(self, not_replayed: NotReplayed) -> Result<Established, Error> {
-        let dce = self.facts.flags.contains(ContextFlags::DCE_STYLE);
-        let sealed = self.answer.ap_rep()?;
-        let echo = sealed.as_ref().filter(|_| dce).map(|sealed| self.answer.echo(sealed));
-        let session = self.session(sealed.as_ref());
-        let ap_rep = sealed.map(|sealed| sealed.message);
-        Ok(Established { identity: Identity::new(self.facts, not_replayed), session, ap_rep, echo })
+    pub(super) fn admit(self: Box<Self>, not_replayed: NotReplayed) -> Established {
+        Established { identity: Identity::new(self, not_replayed), echo: None }
     }
 
     /// The MIC that came with the initiator's last token: its keys wait for nothing, and a wrong one must not use up the
-    /// authenticator (step R-1). The context's own session verifies it once more, to count it.
-    pub(super) fn verify_mic(&self, message: &[u8], mic: &[u8]) -> Result<(), SessionError> {
-        self.session(None).verify_mic(message, mic).map(|_| ())
-    }
-
-    fn session(&self, sealed: Option<&Sealed>) -> Session {
-        let answer = &self.answer;
-        let send_seq = sealed.map_or(answer.receive_seq, |sealed| sealed.sequence_number);
-        let mut parameters =
-            SessionParameters::new(Role::Acceptor, answer.session_key.duplicate(), self.facts.times.endtime.into())
-                .send_sequence(u64::from(send_seq))
-                .receive_sequence(u64::from(answer.receive_seq))
-                .flags(self.facts.flags);
-        if let Some(subkey) = &answer.initiator_subkey {
-            parameters = parameters.initiator_subkey(subkey.duplicate());
-        }
-        if let Some(subkey) = sealed.and_then(|sealed| sealed.subkey.as_ref()) {
-            parameters = parameters.acceptor_subkey(subkey.duplicate());
-        }
-        Session::new(parameters.rc4_messages(Rc4Messages::Allow))
+    /// authenticator (step R-1).
+    pub(super) fn verify_mic(&mut self, message: &[u8], mic: &[u8]) -> Result<(), SessionError> {
+        self.session.verify_mic(message, mic).map(|_| ())
     }
 }
 
@@ -82,7 +63,17 @@ impl Established {
 
     /// Whether a third leg is to come before anybody is accepted.
     pub(super) fn dce_style(&self) -> bool {
-        self.echo.is_some()
+        self.flags().contains(ContextFlags::DCE_STYLE) && self.identity.answers()
+    }
+
+    /// From here on the third leg is awaited that echoes this answer, in this token.
+    pub(super) fn await_third_leg(&mut self, answer: &Answer, second_leg: &[u8]) {
+        self.echo = Some(Box::new(Echo {
+            ctime: answer.ctime,
+            cusec: answer.cusec,
+            sequence_number: answer.sequence_number,
+            second_leg: second_leg.to_vec(),
+        }));
     }
 
     /// Step DCE-3: "the client … sends an additional AP_REP" (MS-KILE §3.4.5.1), with our number; and never ours sent back,
@@ -102,12 +93,13 @@ impl Established {
         let echo = self.echo.take().ok_or_else(mismatch)?;
         let ap_rep = decoding.read(tolerances, |rules| ApRep::from_octets(token, rules)).map_err(malformed)?;
         // Nothing protects these three, so they are compared here; nor may our own second leg come back.
+        let session_key = self.identity.session().session_key();
         let versions = (ap_rep.pvno, ap_rep.msg_type, ap_rep.enc_part.etype);
-        if versions != (5, 15, echo.session_key.enctype()) || echo.second_leg.ends_with(ap_rep.enc_part.cipher) {
+        if versions != (5, 15, session_key.enctype()) || echo.second_leg.ends_with(ap_rep.enc_part.cipher) {
             return Err(mismatch());
         }
         let mut buffer = Wiped::new(ap_rep.enc_part.cipher.to_vec());
-        let opened = echo.session_key.decrypt_in_place(KeyUsage::AP_REP, &mut buffer).map_err(|_| mismatch())?;
+        let opened = session_key.decrypt_in_place(KeyUsage::AP_REP, &mut buffer).map_err(|_| mismatch())?;
         let part =
             decoding.read(tolerances, |rules| EncApRepPart::from_octets(opened, rules)).map_err(|_| mismatch())?;
         let echoed = (part.ctime, part.cusec) == (echo.ctime, echo.cusec);
@@ -118,98 +110,92 @@ impl Established {
 
 /// What the third leg of DCE style must echo.
 struct Echo {
-    session_key: Key,
     ctime: KerberosTime,
     cusec: u32,
     sequence_number: u32,
-    /// The AP-REP that we sent: it says all of this too, under the same key, so it must not come back.
+    /// The token with our AP-REP at its end: that says all of this too, under the same key, so it must not come back.
     second_leg: Vec<u8>,
 }
 
-/// What the AP-REP and the context's keys are made of.
+/// What an AP-REP says: RFC 4120 §3.2.4 has it repeat the client's own time, under the session key, as proof that the ticket
+/// was opened.
+pub(super) struct Answer {
+    ctime: KerberosTime,
+    cusec: u32,
+    sequence_number: u32,
+    confounder: [u8; CONFOUNDER_OCTETS],
+}
+
+/// The longest confounder of any enctype.
+const CONFOUNDER_OCTETS: usize = 16;
+
+/// More than an AP-REP's encrypted part and what goes around it have: a subkey must not be left behind where a vector grew.
+const SEALED_OCTETS: usize = 256;
+
+/// The context that an authenticator asks for, and the answer to it, if it asks for mutual authentication.
 ///
 /// Random octets are drawn before the replay store is asked: a login that fails for want of them must not use up its
 /// authenticator (step R-1).
-pub(super) struct Answer {
-    session_key: Key,
-    initiator_subkey: Option<Key>,
-    ctime: KerberosTime,
-    cusec: u32,
-    /// Step M-4: where the initiator's numbers begin; absent is 0.
-    receive_seq: u32,
-    subkey_enctype: Option<Enctype>,
-    entropy: Option<Entropy>,
-}
-
-/// An AP-REP, and what it says.
-struct Sealed {
-    message: Vec<u8>,
-    subkey: Option<Key>,
-    sequence_number: u32,
+pub(super) fn establish(
+    authenticator: &AuthenticatorOpened<'_>,
+    agreed: &Agreed<'_>,
+    (flags, expires): (ContextFlags, KerberosTime),
+    enctypes: EnctypesAllowed,
+    random: &dyn RandomSource,
+) -> Result<(Session, Option<Answer>), Error> {
+    let fields = authenticator.fields();
+    let subkey_enctype = wanted_subkey(authenticator.session_key(), agreed, &enctypes);
+    // Step M-4: where the initiator's numbers begin; absent is 0.
+    let receive_seq = fields.seq_number.unwrap_or(0);
+    let mut parameters =
+        SessionParameters::new(Role::Acceptor, authenticator.session_key().duplicate(), expires.into())
+            .receive_sequence(u64::from(receive_seq))
+            .flags(flags)
+            .rc4_messages(Rc4Messages::Allow);
+    if let Some(subkey) = enctypes.into_initiator_subkey() {
+        parameters = parameters.initiator_subkey(subkey);
+    }
+    if !agreed.flags().contains(ContextFlags::MUTUAL) {
+        return Ok((Session::new(parameters.send_sequence(u64::from(receive_seq))), None));
+    }
+    let no_random = |_| Error::from(ErrorKind::Random);
+    let entropy = Entropy::draw(random).map_err(no_random)?;
+    if let Some(enctype) = subkey_enctype {
+        parameters = parameters.acceptor_subkey(entropy.subkey(enctype).map_err(no_random)?);
+    }
+    let sequence_number = entropy.sequence_number();
+    let answer = Answer { ctime: fields.ctime, cusec: fields.cusec, sequence_number, confounder: entropy.confounder() };
+    Ok((Session::new(parameters.send_sequence(u64::from(sequence_number))), Some(answer)))
 }
 
 impl Answer {
-    /// The answer to an authenticator, with entropy only if the client asked for mutual authentication.
-    pub(super) fn prepare(
-        authenticator: &AuthenticatorOpened<'_>,
-        agreed: &Agreed<'_>,
-        enctypes: &EnctypesAllowed,
-        random: &dyn RandomSource,
-    ) -> Result<Self, Error> {
-        let mutual = agreed.flags().contains(ContextFlags::MUTUAL);
-        let entropy = mutual.then(|| Entropy::draw(random)).transpose().map_err(|_| Error::from(ErrorKind::Random))?;
-        Ok(Self {
-            session_key: authenticator.session_key().duplicate(),
-            initiator_subkey: enctypes.initiator_subkey().map(Key::duplicate),
-            ctime: authenticator.fields().ctime,
-            cusec: authenticator.fields().cusec,
-            receive_seq: authenticator.fields().seq_number.unwrap_or(0),
-            subkey_enctype: wanted_subkey(authenticator.session_key(), agreed, enctypes),
-            entropy,
-        })
+    /// Step X-1: the AP-REP, encrypted where it is written.
+    pub(super) fn write_ap_rep(&self, session: &Session, writer: &mut Writer) -> Result<(), Error> {
+        let key = session.session_key();
+        let confounder = self.confounder.get(..key.row().confounder_octets).unwrap_or_default();
+        let sealed = ApRep::encode_around(writer, key.enctype(), |writer| {
+            writer.with_octets(|out| {
+                out.reserve(SEALED_OCTETS);
+                key.encrypt_written(KeyUsage::AP_REP, confounder, out, |out| {
+                    Writer::appending(out, |writer| self.part(session).encode(writer));
+                })
+            })
+        });
+        sealed.map_err(|_| ErrorKind::Random.into())
     }
 
-    fn echo(&self, sealed: &Sealed) -> Echo {
-        Echo {
-            session_key: self.session_key.duplicate(),
-            ctime: self.ctime,
-            cusec: self.cusec,
-            sequence_number: sealed.sequence_number,
-            second_leg: sealed.message.clone(),
-        }
-    }
-
-    /// Step X-1: the AP-REP, if the client asked for one.
-    fn ap_rep(&self) -> Result<Option<Sealed>, Error> {
-        let sealed = self.entropy.as_ref().map(|entropy| self.seal(entropy));
-        sealed.map(|sealed| sealed.ok_or_else(|| ErrorKind::Random.into())).transpose()
-    }
-
-    /// RFC 4120 §3.2.4: the client's own time, under the session key, proves that the ticket was opened. `None` if there was
-    /// not entropy enough for the enctype, which the longest enctype's needs rule out.
-    fn seal(&self, entropy: &Entropy) -> Option<Sealed> {
-        let row = self.session_key.info();
-        let subkey = match self.subkey_enctype {
-            None => None,
-            Some(enctype) => Some(entropy.subkey(enctype)?),
-        };
-        let sequence_number = entropy.sequence_number();
+    fn part<'s>(&self, session: &'s Session) -> EncApRepPart<'s> {
         let mut part = EncApRepPart::new(self.ctime, self.cusec);
-        part.subkey = subkey.as_ref().map(|key| EncryptionKey::new(key.enctype(), key.as_octets()));
-        part.seq_number = Some(sequence_number);
-        let plaintext = Wiped::new(part.to_octets());
-        let mut cipher = Vec::with_capacity(plaintext.len().saturating_add(row.overhead_octets()));
-        let confounder = entropy.confounder(row.confounder_octets)?;
-        self.session_key.encrypt(KeyUsage::AP_REP, confounder, &plaintext, &mut cipher).ok()?;
-        let message = ApRep::new(EncryptedData::new(self.session_key.enctype(), &cipher)).to_octets();
-        Some(Sealed { message, subkey, sequence_number })
+        part.subkey = session.acceptor_subkey().map(|key| EncryptionKey::new(key.enctype(), key.as_octets()));
+        part.seq_number = Some(self.sequence_number);
+        part
     }
 }
 
 /// Step M-2: an acceptor subkey goes with every enctype whose messages are those of RFC 4121, with DCE style, and wherever
 /// the enctypes were negotiated to another one than is in use. Other RC4 contexts know none (RFC 4757 §7).
 fn wanted_subkey(session_key: &Key, agreed: &Agreed<'_>, enctypes: &EnctypesAllowed) -> Option<Enctype> {
-    let in_use = enctypes.initiator_subkey().unwrap_or(session_key).info();
+    let in_use = enctypes.initiator_subkey().unwrap_or(session_key).row();
     let chosen = enctypes.acceptor_subkey();
     let dce = agreed.flags().contains(ContextFlags::DCE_STYLE);
     (chosen != in_use.enctype || in_use.token_form == TokenForm::Rfc4121 || dce).then_some(chosen)
@@ -232,12 +218,12 @@ impl Entropy {
         (u32::from_be_bytes([a, b, c, d]) & 0x3fff_ffff).max(1)
     }
 
-    fn confounder(&self, octets: usize) -> Option<&[u8]> {
-        self.0.get(4..20)?.get(..octets)
+    fn confounder(&self) -> [u8; CONFOUNDER_OCTETS] {
+        let [_, _, _, _, rest @ ..] = &*self.0;
+        rest.first_chunk().copied().unwrap_or_default()
     }
 
-    fn subkey(&self, enctype: Enctype) -> Option<Key> {
-        let row = supported_enctypes().find(|row| row.enctype == enctype)?;
-        Key::random_to_key(enctype, self.0.get(20..)?.get(..row.key_octets)?).ok()
+    fn subkey(&self, enctype: Enctype) -> Result<Key, RandomError> {
+        self.0.get(20..).and_then(|octets| Key::from_first(enctype, octets)).ok_or(RandomError)
     }
 }

@@ -4,12 +4,11 @@ use super::error::{Error, ErrorKind, NegotiationError, NoKey, TokenError};
 use super::mechanism::Mechanism;
 use super::policy::{DcePolicy, MicrosoftOid, Policy};
 use super::tolerance::{Tolerance, Tolerances};
-use crate::asn1::{DecodeError, DecodeErrorKind, LengthForm, Rules};
+use crate::asn1::{DecodeError, DecodeErrorKind, LengthForm, Rules, Writer};
 use crate::gss::{InitialToken, Oid, TokenId, TokenKind};
 use crate::limits::Limits;
 use crate::spnego::{NegState, NegTokenInit, NegTokenResp};
 use alloc::string::ToString;
-use alloc::vec::Vec;
 
 /// A token, its outermost layer taken off.
 pub(super) enum Token<'a> {
@@ -230,11 +229,16 @@ impl Frame {
         }
     }
 
-    /// A message for the client, in the frame that it used.
-    pub(super) fn seal(self, id: TokenId, message: &[u8]) -> Vec<u8> {
+    /// Writes a message for the client in the frame that it used.
+    pub(super) fn encode_around<T>(
+        self,
+        writer: &mut Writer,
+        id: TokenId,
+        message: impl FnOnce(&mut Writer) -> T,
+    ) -> T {
         match self {
-            Self::Gss(this_mech) => InitialToken::frame_krb5(this_mech, id, message),
-            Self::Bare => message.to_vec(),
+            Self::Gss(this_mech) => InitialToken::encode_around(writer, this_mech, id, message),
+            Self::Bare => message(writer),
         }
     }
 }

@@ -1,10 +1,12 @@
 //! Who it is: the identity that only a full set of proofs can make.
 
 use super::checks::{NotReplayed, Proofs};
+use super::context::{Answer, Checked};
 use super::delegation::DelegatedCredentials;
 use super::evidence::EvidenceTicket;
 use super::tolerance::KeyMatch;
-use crate::gss::ContextFlags;
+use super::wiped::WipedPart;
+use crate::gss::{ContextFlags, Session};
 use crate::messages::{EncTicketPart, TicketFlags};
 use crate::numbers::Enctype;
 use crate::principal::Principal;
@@ -14,9 +16,8 @@ use alloc::string::String;
 use alloc::sync::Arc;
 
 /// What the checks have proven, once the replay store has answered too.
-#[derive(Debug)]
 pub(super) struct Identity {
-    facts: Facts,
+    checked: Box<Checked>,
 }
 
 /// What the checks have proven, taken out of the decrypted ticket and authenticator; nobody's identity yet.
@@ -34,7 +35,8 @@ pub(super) struct Facts {
     pub(super) authenticator_time: Timestamp,
     pub(super) channel_bound: bool,
     pub(super) client_target: Option<String>,
-    pub(super) authorization_data: Option<Box<[u8]>>,
+    /// Where they stand in what was decrypted; they are as large as the ticket, so they are not copied.
+    pub(super) authorization_data: Option<WipedPart>,
     pub(super) delegated: Option<DelegatedCredentials>,
     pub(super) evidence: Option<EvidenceTicket>,
 }
@@ -60,29 +62,47 @@ impl TicketTimes {
 }
 
 impl Identity {
-    /// The only way to an identity: the facts that every check has proven, and the proof that they are new.
-    pub(super) fn new(facts: Facts, _: NotReplayed) -> Self {
-        Self { facts }
+    /// The only way to an identity: what every check has proven, and the proof that it is new.
+    pub(super) fn new(checked: Box<Checked>, _: NotReplayed) -> Self {
+        Self { checked }
     }
 
     pub(super) fn facts(&self) -> &Facts {
-        &self.facts
+        &self.checked.facts
+    }
+
+    pub(super) fn session(&self) -> &Session {
+        &self.checked.session
+    }
+
+    pub(super) fn session_mut(&mut self) -> &mut Session {
+        &mut self.checked.session
+    }
+
+    pub(super) fn into_session(self) -> Session {
+        self.checked.session
+    }
+
+    /// Whether an AP-REP is still to be sent.
+    pub(super) fn answers(&self) -> bool {
+        self.checked.answer.is_some()
+    }
+
+    /// What the AP-REP is to say, once.
+    pub(super) fn take_answer(&mut self) -> Option<Answer> {
+        self.checked.answer.take()
     }
 
     pub(super) fn take_evidence(&mut self) -> Option<EvidenceTicket> {
-        self.facts.evidence.take()
+        self.checked.facts.evidence.take()
     }
 
     pub(super) fn take_delegated(&mut self) -> Option<DelegatedCredentials> {
-        self.facts.delegated.take()
+        self.checked.facts.delegated.take()
     }
 }
 
 impl Facts {
-    pub(super) fn with_evidence(self, evidence: Option<EvidenceTicket>) -> Self {
-        Self { evidence, ..self }
-    }
-
     /// With the proof of every check, and not otherwise.
     pub(super) fn from_proofs(proofs: Proofs<'_>) -> Self {
         let Proofs { ticket, part, authenticator, agreed, bindings, delegation, statements, .. } = proofs;
@@ -95,11 +115,11 @@ impl Facts {
             key_match: ticket.key_match,
             flags: agreed.flags() | delegation.flags(),
             ticket_flags: part.flags,
-            times: TicketTimes::of(&part),
+            times: TicketTimes::of(part),
             authenticator_time: authenticator.time(),
             channel_bound: bindings.bound(),
             client_target: statements.client_target,
-            authorization_data: part.authorization_data.map(|data| data.encoded().into()),
+            authorization_data: None,
             delegated: delegation.into_credentials(),
             evidence: None,
         }

@@ -7,8 +7,7 @@ use super::key_set::{KeySet, ServiceEntry, ServiceName};
 use super::policy::{AliasPolicy, KvnoPolicy, Policy};
 use super::spn::{NameCase, Spn};
 use super::tolerance::{KeyMatch, Tolerance, Tolerances, low_bits_agree};
-use super::wiped::Wiped;
-use crate::crypto::{EnctypeInfo, UsageKey, supported_enctypes};
+use crate::crypto::{EnctypeInfo, UsageKey};
 use crate::messages::Ticket;
 use crate::numbers::{Enctype, KeyUsage};
 use crate::principal::Principal;
@@ -19,7 +18,8 @@ use core::ops::Range;
 
 /// A ticket that a key of this service has opened: the proof of steps K-2 to K-10 and T-1.
 pub(super) struct TicketOpened {
-    plaintext: Decrypted,
+    /// Where the EncTicketPart stands in what was decrypted.
+    place: Range<usize>,
     /// The principal whose key it was.
     pub(super) service: Arc<Principal>,
     /// The version of that key.
@@ -31,29 +31,19 @@ pub(super) struct TicketOpened {
 }
 
 impl TicketOpened {
-    /// The octets of the EncTicketPart.
-    pub(super) fn plaintext(&self) -> &[u8] {
-        self.plaintext.octets()
+    /// The octets of the EncTicketPart, in the room that the ticket was opened in.
+    pub(super) fn plaintext<'r>(&self, room: &'r [u8]) -> &'r [u8] {
+        room.get(self.place.clone()).unwrap_or_default()
     }
 }
 
-/// What was decrypted, wiped when it goes.
-pub(super) struct Decrypted {
-    buffer: Wiped,
-    plaintext: Range<usize>,
-}
-
-impl Decrypted {
-    /// Opens a ciphertext, or says that this key does not.
-    pub(super) fn open(key: &UsageKey, cipher: &[u8]) -> Option<Self> {
-        let mut buffer = Wiped::new(cipher.to_vec());
-        let plaintext = key.open_in_place(&mut buffer).ok()?;
-        Some(Self { buffer, plaintext })
+/// Opens a ciphertext where a copy of it stands, or says that this key does not. Then the copy is as before, for the next key.
+fn open_in(room: &mut [u8], key: &UsageKey, cipher: &[u8]) -> Option<Range<usize>> {
+    let place = key.open_in_place(room).ok();
+    if place.is_none() && room.len() == cipher.len() {
+        room.copy_from_slice(cipher);
     }
-
-    pub(super) fn octets(&self) -> &[u8] {
-        self.buffer.get(self.plaintext.clone()).unwrap_or_default()
-    }
+    place
 }
 
 /// What opening a ticket needs to know.
@@ -66,33 +56,43 @@ pub(super) struct TicketKeys<'a> {
 
 impl TicketKeys<'_> {
     /// Opens a ticket that is encrypted in the session key of a ticket-granting ticket (RFC 4120 §3.7).
-    pub(super) fn open_user_to_user(&self, ticket: &Ticket<'_>, own: &UserToUser) -> Result<TicketOpened, Error> {
+    pub(super) fn open_user_to_user(
+        &self,
+        ticket: &Ticket<'_>,
+        room: &mut [u8],
+        own: &UserToUser,
+    ) -> Result<TicketOpened, Error> {
         self.check_readable(ticket)?;
         let enctype = ticket.enc_part.etype;
         let key = (own.session_key.enctype() == enctype).then(|| own.session_key.for_usage(KeyUsage::TICKET));
-        let Some(plaintext) = key.and_then(|key| Decrypted::open(&key, ticket.enc_part.cipher)) else {
+        let Some(place) = key.and_then(|key| open_in(room, &key, ticket.enc_part.cipher)) else {
             let principal = Box::new((*own.principal).clone());
             return Err(ErrorKind::KeyDoesNotDecrypt { principal, kvno: ticket.enc_part.kvno, enctype }.into());
         };
         let service = Arc::clone(&own.principal);
-        Ok(TicketOpened { plaintext, service, kvno: 0, enctype, key_match: KeyMatch::Exact })
+        Ok(TicketOpened { place, service, kvno: 0, enctype, key_match: KeyMatch::Exact })
     }
 
-    /// Finds the key that opens a ticket.
-    pub(super) fn open(&self, ticket: &Ticket<'_>, tolerances: &mut Tolerances) -> Result<TicketOpened, Error> {
+    /// Finds the key that opens a ticket, where `room` holds a copy of its ciphertext.
+    pub(super) fn open(
+        &self,
+        ticket: &Ticket<'_>,
+        room: &mut [u8],
+        tolerances: &mut Tolerances,
+    ) -> Result<TicketOpened, Error> {
         self.check_readable(ticket)?;
         if !self.keys.any_allowed() {
             let another_case = self.keys.allowed_in_another_case().cloned();
             return Err(self.no_principal(WantedName::Policy(self.spn.clone()), another_case, 0));
         }
         let opened = match self.keys.find(ticket.realm, &ticket.sname, self.policy.name_case) {
-            Some(name) if name.allowed => self.open_as(name, ticket)?,
+            Some(name) if name.allowed => self.open_as(name, ticket, room)?,
             Some(name) => {
                 let principal = Box::new((*name.principal).clone());
                 let policy = self.spn.clone();
                 return Err(ErrorKind::NotForUs { principal, policy, named_by: NamedBy::Ticket }.into());
             }
-            None => self.open_as_alias(ticket)?,
+            None => self.open_as_alias(ticket, room)?,
         };
         if opened.key_match != KeyMatch::Exact {
             tolerances.note(Tolerance::KeyMatch(opened.key_match));
@@ -115,9 +115,9 @@ impl TicketKeys<'_> {
         Ok(())
     }
 
-    fn check_enctype(&self, ticket: &Ticket<'_>) -> Result<EnctypeInfo, Error> {
+    fn check_enctype(&self, ticket: &Ticket<'_>) -> Result<&'static EnctypeInfo, Error> {
         let enctype = ticket.enc_part.etype;
-        let Some(row) = supported_enctypes().find(|row| row.enctype == enctype) else {
+        let Some(row) = EnctypeInfo::find(enctype) else {
             return Err(ErrorKind::EtypeUnsupported { enctype }.into());
         };
         let allowed = self.policy.enctypes.allowed(EnctypeRole::Ticket);
@@ -135,7 +135,7 @@ impl TicketKeys<'_> {
     }
 
     /// Tries the keys of the ticket's own name, in the order of the policy.
-    fn open_as(&self, name: &ServiceName, ticket: &Ticket<'_>) -> Result<TicketOpened, Error> {
+    fn open_as(&self, name: &ServiceName, ticket: &Ticket<'_>, room: &mut [u8]) -> Result<TicketOpened, Error> {
         let stated = ticket.enc_part.kvno.filter(|kvno| *kvno != 0);
         let of_enctype = || name.entries.iter().filter(|entry| entry.enctype == ticket.enc_part.etype);
         let newest = of_enctype().next().map(|entry| entry.kvno);
@@ -150,9 +150,9 @@ impl TicketKeys<'_> {
                 if !tried.admits(position) {
                     continue;
                 }
-                if let Some(plaintext) = Decrypted::open(key, ticket.enc_part.cipher) {
+                if let Some(place) = open_in(room, key, ticket.enc_part.cipher) {
                     return Ok(TicketOpened {
-                        plaintext,
+                        place,
                         service: Arc::clone(&name.principal),
                         kvno: entry.kvno,
                         enctype: entry.enctype,
@@ -166,16 +166,16 @@ impl TicketKeys<'_> {
     }
 
     /// Tries the keys of all allowed names: one account may have several.
-    fn open_as_alias(&self, ticket: &Ticket<'_>) -> Result<TicketOpened, Error> {
+    fn open_as_alias(&self, ticket: &Ticket<'_>, room: &mut [u8]) -> Result<TicketOpened, Error> {
         let aliases = match self.policy.aliases {
             AliasPolicy::TryOthers => self.keys.aliases(ticket.enc_part.etype),
             AliasPolicy::NameMustMatch => &[],
         };
         for alias in aliases {
             let (Some(name), Some(key)) = (self.keys.name(alias.name), self.keys.key(alias.key)) else { continue };
-            if let Some(plaintext) = Decrypted::open(key, ticket.enc_part.cipher) {
+            if let Some(place) = open_in(room, key, ticket.enc_part.cipher) {
                 return Ok(TicketOpened {
-                    plaintext,
+                    place,
                     service: Arc::clone(&name.principal),
                     kvno: alias.kvno,
                     enctype: ticket.enc_part.etype,

@@ -2,7 +2,7 @@
 
 use super::checks::{self, Proofs, ReplayQuestion};
 use super::connection::UserToUser;
-use super::context::{Answer, Checked};
+use super::context::{Checked, establish};
 use super::envelope::{Decoding, malformed};
 use super::error::{ApReqError, Error, ErrorKind, NoKey, TicketError};
 use super::evidence::EvidenceTicket;
@@ -11,10 +11,11 @@ use super::policy::EvidencePolicy;
 use super::refusal::Asked;
 use super::ticket::{TicketKeys, TicketOpened};
 use super::tolerance::Tolerances;
-use super::wiped::Wiped;
+use super::wiped::{Wiped, place_in};
 use super::{Connection, Settings};
 use crate::messages::{ApOptions, ApReq, EncTicketPart};
 use crate::time::Timestamp;
+use alloc::boxed::Box;
 
 impl Settings {
     /// Every check that needs no memory. `asked` is what a refusal may tell the client.
@@ -24,46 +25,52 @@ impl Settings {
         at: (Timestamp, &Connection),
         asked: &mut Asked<'a>,
         tolerances: &mut Tolerances,
-    ) -> Result<Checked, Error> {
+    ) -> Result<Box<Checked>, Error> {
         let decoding = self.decoding();
         let ap_req = read_ap_req(ap_req, &decoding, tolerances)?;
         *asked = Asked::of(&ap_req);
         check_versions(&ap_req)?;
         let keys =
             TicketKeys { keys: &self.keys, policy: &self.policy, spn: &self.spn, trial_keys: self.limits.trial_keys };
-        let ticket = match check_user_to_user(&ap_req, at.1)? {
-            Some(own) => keys.open_user_to_user(&ap_req.ticket, own)?,
-            None => keys.open(&ap_req.ticket, tolerances)?,
+        let own = check_user_to_user(&ap_req, at.1)?;
+        let mut room = Wiped::joined([ap_req.ticket.enc_part.cipher, ap_req.authenticator.cipher]);
+        let (ticket_room, authenticator_room) = room.split_at_mut(ap_req.ticket.enc_part.cipher.len());
+        let ticket = match own {
+            Some(own) => keys.open_user_to_user(&ap_req.ticket, ticket_room, own)?,
+            None => keys.open(&ap_req.ticket, ticket_room, tolerances)?,
         };
-        let part = read_ticket(&ticket, &decoding, tolerances)?;
-        self.check(&ap_req, (&ticket, part), at, (&decoding, asked, tolerances))
+        let part = read_ticket(ticket.plaintext(ticket_room), &decoding, tolerances)?;
+        let place = part.authorization_data.map(|data| place_in(ticket_room, data.encoded()));
+        let opened = (&ticket, &part, authenticator_room);
+        let mut checked = self.check(&ap_req, opened, at, (&decoding, asked, tolerances))?;
+        checked.facts.authorization_data = place.map(|place| room.into_part(place));
+        Ok(checked)
     }
 
     /// Sections 6 to 12, in the order of the steps.
     fn check(
         &self,
         ap_req: &ApReq<'_>,
-        (ticket, part): (&TicketOpened, EncTicketPart<'_>),
+        (ticket, part, room): (&TicketOpened, &EncTicketPart<'_>, &mut [u8]),
         (now, connection): (Timestamp, &Connection),
         (decoding, asked, tolerances): (&Decoding<'_>, &mut Asked<'_>, &mut Tolerances),
-    ) -> Result<Checked, Error> {
+    ) -> Result<Box<Checked>, Error> {
         let policy = &self.policy;
         let skew = policy.skew;
-        let session_key = checks::session_key(&part)?;
-        let mut buffer = Wiped::new(ap_req.authenticator.cipher.to_vec());
+        let session_key = checks::session_key(part)?;
         let authenticator =
-            checks::open_authenticator(&ap_req.authenticator, &session_key, &mut buffer, decoding, tolerances)?;
+            checks::open_authenticator(&ap_req.authenticator, &session_key, room, decoding, tolerances)?;
         asked.mutual |= authenticator.asks_for_mutual();
         let statements = checks::read_statements(authenticator.fields(), decoding, tolerances)?;
 
-        let client_matches = checks::check_client(&part, &authenticator)?;
-        let client_accepted = checks::check_client_realm(&part, policy)?;
-        let address = checks::check_address(&part, connection.peer(), policy.addresses)?;
-        let realm_path = checks::check_realm_path(&part, &ticket.service, (policy, &self.limits), tolerances)?;
+        let client_matches = checks::check_client(part, &authenticator)?;
+        let client_accepted = checks::check_client_realm(part, policy)?;
+        let address = checks::check_address(part, connection.peer(), policy.addresses)?;
+        let realm_path = checks::check_realm_path(part, &ticket.service, (policy, &self.limits), tolerances)?;
 
-        let started = checks::check_start(&part, &authenticator, now, skew)?;
-        let valid = checks::check_not_invalid(&part)?;
-        let not_expired = checks::check_end(&part, now, skew)?;
+        let started = checks::check_start(part, &authenticator, now, skew)?;
+        let valid = checks::check_not_invalid(part)?;
+        let not_expired = checks::check_end(part, now, skew)?;
         let within_skew = checks::check_skew(&authenticator, now, skew)?;
 
         let enctypes = checks::check_enctypes(&authenticator, &statements, &policy.enctypes)?;
@@ -73,18 +80,15 @@ impl Settings {
         let delegation =
             checks::check_delegation(&agreed, &authenticator, &enctypes, delegating, decoding, tolerances)?;
         let data_understood =
-            checks::check_critical_data(&part, authenticator.fields(), policy.critical_authorization_data, tolerances)?;
+            checks::check_critical_data(part, authenticator.fields(), policy.critical_authorization_data, tolerances)?;
         let target = checks::check_target(&statements, policy, (&self.spn, &self.keys))?;
         let after_start = checks::check_restart(&authenticator, now, (policy.restart, self.started), skew)?;
 
         let question = ReplayQuestion::about(&authenticator, &ap_req.authenticator, now, skew);
-        let answer = Answer::prepare(&authenticator, &agreed, &enctypes, &*self.random)?;
-        let evidence = (policy.evidence == EvidencePolicy::Keep)
-            .then(|| EvidenceTicket::new(&part, &ticket.service, &session_key, ap_req.ticket_octets));
-        let facts = Facts::from_proofs(Proofs {
+        let mut facts = Facts::from_proofs(Proofs {
             ticket,
             part,
-            authenticator,
+            authenticator: &authenticator,
             client_matches,
             client_accepted,
             address,
@@ -94,15 +98,21 @@ impl Settings {
             not_expired,
             within_skew,
             after_start,
-            enctypes,
-            agreed,
+            enctypes: &enctypes,
+            agreed: &agreed,
             bindings,
             delegation,
             statements,
             data_understood,
             target,
         });
-        Ok(Checked { facts: facts.with_evidence(evidence), question, answer })
+        let lasting = (facts.flags, part.endtime);
+        let (session, answer) = establish(&authenticator, &agreed, lasting, enctypes, &*self.random)?;
+        if policy.evidence == EvidencePolicy::Keep {
+            let evidence = EvidenceTicket::new(part, &ticket.service, &session_key, ap_req.ticket_octets);
+            facts.evidence = Some(evidence);
+        }
+        Ok(Box::new(Checked { facts, question, session, answer }))
     }
 }
 
@@ -136,11 +146,11 @@ fn check_user_to_user<'c>(ap_req: &ApReq<'_>, connection: &'c Connection) -> Res
 
 /// Steps T-2 and T-3.
 fn read_ticket<'a>(
-    ticket: &'a TicketOpened,
+    plaintext: &'a [u8],
     decoding: &Decoding<'_>,
     tolerances: &mut Tolerances,
 ) -> Result<EncTicketPart<'a>, Error> {
     decoding
-        .read(tolerances, |rules| EncTicketPart::from_octets(ticket.plaintext(), rules))
+        .read(tolerances, |rules| EncTicketPart::from_octets(plaintext, rules))
         .map_err(|error| ErrorKind::Ticket(TicketError::Malformed(error)).into())
 }

@@ -25,12 +25,25 @@ impl Writer {
         self.out
     }
 
-    /// A TLV whose content `write` writes.
-    pub fn tlv(&mut self, tag: Tag, write: impl FnOnce(&mut Self)) {
+    /// A TLV whose content `write` writes; what `write` gives is handed on.
+    pub fn tlv<T>(&mut self, tag: Tag, write: impl FnOnce(&mut Self) -> T) -> T {
         self.out.extend_from_slice(&[tag.0, 0]);
         let start = self.out.len();
-        write(self);
+        let written = write(self);
         self.set_length(start);
+        written
+    }
+
+    /// What is written so far, for `write` to append to by other means.
+    pub(crate) fn with_octets<T>(&mut self, write: impl FnOnce(&mut Vec<u8>) -> T) -> T {
+        write(&mut self.out)
+    }
+
+    /// Appends to octets that were written by other means.
+    pub(crate) fn appending(out: &mut Vec<u8>, write: impl FnOnce(&mut Self)) {
+        let mut writer = Self { out: core::mem::take(out) };
+        write(&mut writer);
+        *out = writer.out;
     }
 
     /// A TLV with these octets as its content.

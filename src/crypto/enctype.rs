@@ -70,8 +70,13 @@ impl EnctypeInfo {
     }
 
     /// The row of that enctype, if it is implemented and built in.
-    pub(super) fn find(enctype: Enctype) -> Option<&'static Self> {
+    pub(crate) fn find(enctype: Enctype) -> Option<&'static Self> {
         TABLE.iter().find(|row| row.enctype == enctype)
+    }
+
+    /// Which row of the table that enctype has.
+    pub(crate) fn position(enctype: Enctype) -> Option<usize> {
+        TABLE.iter().position(|row| row.enctype == enctype)
     }
 }
 

@@ -50,6 +50,12 @@ impl Key {
         Self::new(enctype, octets)
     }
 
+    /// The key of an enctype that the first of these octets stand for; `None` without a row, or without octets enough.
+    pub(crate) fn from_first(enctype: Enctype, octets: &[u8]) -> Option<Self> {
+        let row = EnctypeInfo::find(enctype)?;
+        Self::random_to_key(enctype, octets.get(..row.key_octets)?).ok()
+    }
+
     /// The key that a password stands for: `string-to-key`.
     ///
     /// `salt` is what the KDC says, or [`default_salt`](super::default_salt). `parameters` are the iteration count in
@@ -86,6 +92,11 @@ impl Key {
     #[must_use]
     pub fn info(&self) -> EnctypeInfo {
         *self.row
+    }
+
+    /// As [`info`](Self::info), without a copy.
+    pub(crate) fn row(&self) -> &'static EnctypeInfo {
+        self.row
     }
 
     /// The secret octets.

@@ -40,12 +40,22 @@ impl<'a> InitialToken<'a> {
     #[must_use]
     pub fn frame_krb5(this_mech: Oid<'_>, id: TokenId, message: &[u8]) -> Vec<u8> {
         let mut writer = Writer::with_capacity(message.len().saturating_add(32));
+        Self::encode_around(&mut writer, this_mech, id, |writer| writer.raw(message));
+        writer.into_octets()
+    }
+
+    /// Writes such a frame around what `message` writes.
+    pub(crate) fn encode_around<T>(
+        writer: &mut Writer,
+        this_mech: Oid<'_>,
+        id: TokenId,
+        message: impl FnOnce(&mut Writer) -> T,
+    ) -> T {
         writer.tlv(Tag::application(0), |writer| {
             writer.octets(Tag::OBJECT_IDENTIFIER, this_mech.content());
             writer.raw(&id.0);
-            writer.raw(message);
-        });
-        writer.into_octets()
+            message(writer)
+        })
     }
 }
 

@@ -1,5 +1,6 @@
 use super::{EncryptedData, application, write_application};
 use crate::asn1::{DecodeError, Reader, Rules, Tag, TypeId, Writer};
+use crate::numbers::Enctype;
 use alloc::vec::Vec;
 
 const TYPE_ID: TypeId = TypeId::new("AP-REP");
@@ -53,11 +54,21 @@ impl<'a> ApRep<'a> {
 
     /// Writes the AP-REP.
     pub fn encode(&self, writer: &mut Writer) {
+        Self::encode_fields(self.pvno, self.msg_type, writer, |writer| self.enc_part.encode(writer));
+    }
+
+    /// Writes an AP-REP whose ciphertext, under a key of that enctype, `seal` writes.
+    pub(crate) fn encode_around<T>(writer: &mut Writer, etype: Enctype, seal: impl FnOnce(&mut Writer) -> T) -> T {
+        let Self { pvno, msg_type, .. } = Self::new(EncryptedData::new(etype, &[]));
+        Self::encode_fields(pvno, msg_type, writer, |writer| EncryptedData::encode_around(writer, etype, None, seal))
+    }
+
+    fn encode_fields<T>(pvno: i32, msg_type: i32, writer: &mut Writer, enc_part: impl FnOnce(&mut Writer) -> T) -> T {
         write_application(writer, 15, |writer| {
-            writer.context_integer(0, i64::from(self.pvno));
-            writer.context_integer(1, i64::from(self.msg_type));
-            writer.tlv(Tag::context(2), |writer| self.enc_part.encode(writer));
-        });
+            writer.context_integer(0, i64::from(pvno));
+            writer.context_integer(1, i64::from(msg_type));
+            writer.tlv(Tag::context(2), enc_part)
+        })
     }
 
     /// The AP-REP as octets, in one allocation.

@@ -1,4 +1,4 @@
-use super::{OctetCount, sequence, write_field};
+use super::{OctetCount, sequence};
 use crate::asn1::{DecodeError, Reader, Tag, TypeId, Writer};
 use crate::numbers::Enctype;
 use core::fmt;
@@ -50,13 +50,23 @@ impl<'a> EncryptedData<'a> {
 
     /// Writes encrypted data.
     pub fn encode(&self, writer: &mut Writer) {
+        Self::encode_around(writer, self.etype, self.kvno, |writer| writer.raw(self.cipher));
+    }
+
+    /// Writes encrypted data whose ciphertext `seal` writes.
+    pub(super) fn encode_around<T>(
+        writer: &mut Writer,
+        etype: Enctype,
+        kvno: Option<u32>,
+        seal: impl FnOnce(&mut Writer) -> T,
+    ) -> T {
         writer.tlv(Tag::SEQUENCE, |writer| {
-            writer.context_integer(0, i64::from(self.etype.0));
-            if let Some(kvno) = self.kvno {
+            writer.context_integer(0, i64::from(etype.0));
+            if let Some(kvno) = kvno {
                 writer.context_integer(1, i64::from(i32::from_be_bytes(kvno.to_be_bytes())));
             }
-            write_field(writer, 2, Tag::OCTET_STRING, self.cipher);
-        });
+            writer.tlv(Tag::context(2), |writer| writer.tlv(Tag::OCTET_STRING, seal))
+        })
     }
 }
 

@@ -90,8 +90,8 @@ fn application<'a, T>(
 }
 
 /// Writes `[APPLICATION number] SEQUENCE` around what `fields` writes.
-fn write_application(writer: &mut Writer, number: u8, fields: impl FnOnce(&mut Writer)) {
-    writer.tlv(Tag::application(number), |writer| writer.tlv(Tag::SEQUENCE, fields));
+fn write_application<T>(writer: &mut Writer, number: u8, fields: impl FnOnce(&mut Writer) -> T) -> T {
+    writer.tlv(Tag::application(number), |writer| writer.tlv(Tag::SEQUENCE, fields))
 }
 
 /// Writes `[number]` around a primitive value.

@@ -91,22 +91,31 @@ impl<'a> NegTokenResp<'a> {
         let octets = |field: Option<&[u8]>| field.map_or(0, <[u8]>::len);
         let capacity = octets(self.response_token).saturating_add(octets(self.mech_list_mic)).saturating_add(56);
         let mut writer = Writer::with_capacity(capacity);
-        writer.tlv(Tag::context(1), |writer| writer.tlv(Tag::SEQUENCE, |writer| self.encode_fields(writer)));
+        self.encode_around(&mut writer, self.response_token.map(|token| |writer: &mut Writer| writer.raw(token)));
         writer.into_octets()
     }
 
-    fn encode_fields(&self, writer: &mut Writer) {
-        let state = self.neg_state.map(|state| [state.value()]);
-        let fields = [
-            (Tag::context(0), Tag::ENUMERATED, state.as_ref().map(<[u8; 1]>::as_slice)),
-            (Tag::context(1), Tag::OBJECT_IDENTIFIER, self.supported_mech.map(Oid::content)),
-            (Tag::context(2), Tag::OCTET_STRING, self.response_token),
-            (MECH_LIST_MIC, Tag::OCTET_STRING, self.mech_list_mic),
-        ];
-        for (field, tag, content) in fields {
-            if let Some(content) = content {
-                writer.tlv(field, |writer| writer.octets(tag, content));
-            }
+    /// Writes the token around a `responseToken` that `response` writes, if there is one; the field is not looked at.
+    pub(crate) fn encode_around<T>(
+        &self,
+        writer: &mut Writer,
+        response: Option<impl FnOnce(&mut Writer) -> T>,
+    ) -> Option<T> {
+        writer.tlv(Tag::context(1), |writer| writer.tlv(Tag::SEQUENCE, |writer| self.encode_fields(writer, response)))
+    }
+
+    fn encode_fields<T>(&self, writer: &mut Writer, response: Option<impl FnOnce(&mut Writer) -> T>) -> Option<T> {
+        if let Some(state) = self.neg_state {
+            writer.tlv(Tag::context(0), |writer| writer.octets(Tag::ENUMERATED, &[state.value()]));
         }
+        if let Some(mech) = self.supported_mech {
+            writer.tlv(Tag::context(1), |writer| writer.octets(Tag::OBJECT_IDENTIFIER, mech.content()));
+        }
+        let written =
+            response.map(|response| writer.tlv(Tag::context(2), |writer| writer.tlv(Tag::OCTET_STRING, response)));
+        if let Some(mic) = self.mech_list_mic {
+            writer.tlv(MECH_LIST_MIC, |writer| writer.octets(Tag::OCTET_STRING, mic));
+        }
+        written
     }
 }

@@ -5,8 +5,8 @@ use crate::acceptor::delegation::DelegatedCredentials;
 use crate::acceptor::envelope::Decoding;
 use crate::acceptor::error::{DelegationError, DelegationProblem, Error, ErrorKind};
 use crate::acceptor::policy::DelegationPolicy;
-use crate::acceptor::ticket::Decrypted;
 use crate::acceptor::tolerance::Tolerances;
+use crate::acceptor::wiped::Wiped;
 use crate::crypto::Key;
 use crate::gss::ContextFlags;
 use crate::limits::Limits;
@@ -55,12 +55,12 @@ pub(in crate::acceptor) fn check_delegation(
     let deleg = checksum.deleg().ok_or_else(|| malformed(DelegationProblem::Field))?;
     let message = decoding.read(tolerances, |rules| KrbCred::from_octets(deleg, rules)).map_err(undecodable)?;
     check_version(&message)?;
-    let decrypted;
+    let mut buffer;
     let plaintext = if message.enc_part.etype == UNENCRYPTED {
         message.enc_part.cipher
     } else {
-        decrypted = open(&message, [Some(authenticator.session_key()), enctypes.initiator_subkey()])?;
-        decrypted.octets()
+        buffer = Wiped::new(message.enc_part.cipher.to_vec());
+        open(&message, &mut buffer, [Some(authenticator.session_key()), enctypes.initiator_subkey()])?
     };
     let part = decoding.read(tolerances, |rules| EncKrbCredPart::from_octets(plaintext, rules)).map_err(undecodable)?;
     let credentials =
@@ -78,11 +78,15 @@ fn check_version(message: &KrbCred<'_>) -> Result<(), Error> {
 
 /// Opens the encrypted part. RFC 4121 §4.1.1 does not say with which key: most initiators seal it under the session key,
 /// some under the subkey. As for the authenticator, the label chooses no algorithm; a key of another enctype does not fit.
-fn open(message: &KrbCred<'_>, keys: [Option<&Key>; 2]) -> Result<Decrypted, Error> {
+fn open<'b>(message: &KrbCred<'_>, buffer: &'b mut [u8], keys: [Option<&Key>; 2]) -> Result<&'b [u8], Error> {
     let fitting = keys.into_iter().flatten().filter(|key| key.enctype() == message.enc_part.etype);
-    let mut opened =
-        fitting.filter_map(|key| Decrypted::open(&key.for_usage(KeyUsage::KRB_CRED), message.enc_part.cipher));
-    opened.next().ok_or_else(|| ErrorKind::Delegation(DelegationError::Integrity).into())
+    for key in fitting {
+        buffer.copy_from_slice(message.enc_part.cipher);
+        if let Ok(place) = key.for_usage(KeyUsage::KRB_CRED).open_in_place(buffer) {
+            return Ok(buffer.get(place).unwrap_or_default());
+        }
+    }
+    Err(ErrorKind::Delegation(DelegationError::Integrity).into())
 }
 
 fn malformed(problem: DelegationProblem) -> Error {

@@ -4,7 +4,7 @@ use super::authenticator::key_in;
 use super::{AuthenticatorOpened, Statements};
 use crate::acceptor::error::{EnctypeRole, Error, ErrorKind, Part};
 use crate::acceptor::policy::EnctypePolicy;
-use crate::crypto::{Key, supported_enctypes};
+use crate::crypto::{EnctypeInfo, Key};
 use crate::numbers::Enctype;
 use alloc::vec::Vec;
 
@@ -18,6 +18,11 @@ impl EnctypesAllowed {
     /// The subkey that the initiator chose.
     pub(in crate::acceptor) fn initiator_subkey(&self) -> Option<&Key> {
         self.subkey.as_ref()
+    }
+
+    /// The same, handed over.
+    pub(in crate::acceptor) fn into_initiator_subkey(self) -> Option<Key> {
+        self.subkey
     }
 
     /// The enctype that an acceptor subkey is to have (RFC 4537 §3); one that is built in.
@@ -41,8 +46,8 @@ pub(in crate::acceptor) fn check_enctypes(
     let subkey = subkey.map(|key| key_in(Part::Authenticator, &key)).transpose()?;
     let in_use = subkey.as_ref().map_or(session_key, Key::enctype);
     let understood =
-        |enctype: &Enctype| statements.enctypes.contains(enctype) || *enctype == in_use || *enctype == session_key;
-    let built_in = |enctype: &Enctype| supported_enctypes().any(|row| row.enctype == *enctype);
+        |enctype: &Enctype| statements.enctypes.contains(*enctype) || *enctype == in_use || *enctype == session_key;
+    let built_in = |enctype: &Enctype| EnctypeInfo::find(*enctype).is_some();
     let chosen =
         policy.allowed(EnctypeRole::Subkey).iter().copied().find(|enctype| understood(enctype) && built_in(enctype));
     Ok(EnctypesAllowed { acceptor_subkey: chosen.unwrap_or(in_use), subkey })

@@ -38,8 +38,8 @@ use crate::messages::EncTicketPart;
 #[expect(dead_code, reason = "most proofs are worth that they exist, not what they hold")]
 pub(super) struct Proofs<'a> {
     pub(super) ticket: &'a TicketOpened,
-    pub(super) part: EncTicketPart<'a>,
-    pub(super) authenticator: AuthenticatorOpened<'a>,
+    pub(super) part: &'a EncTicketPart<'a>,
+    pub(super) authenticator: &'a AuthenticatorOpened<'a>,
     pub(super) client_matches: ClientMatches,
     pub(super) client_accepted: ClientAccepted,
     pub(super) address: AddressAccepted,
@@ -49,8 +49,8 @@ pub(super) struct Proofs<'a> {
     pub(super) not_expired: NotExpired,
     pub(super) within_skew: WithinSkew,
     pub(super) after_start: AfterStart,
-    pub(super) enctypes: EnctypesAllowed,
-    pub(super) agreed: Agreed<'a>,
+    pub(super) enctypes: &'a EnctypesAllowed,
+    pub(super) agreed: &'a Agreed<'a>,
     pub(super) bindings: BindingsAccepted,
     pub(super) delegation: DelegationOpened,
     pub(super) statements: Statements,

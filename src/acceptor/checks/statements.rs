@@ -6,13 +6,13 @@ use crate::acceptor::key_set::KeySet;
 use crate::acceptor::policy::{Leniency, Policy, TargetPolicy};
 use crate::acceptor::spn::{NameCase, Spn, same_components};
 use crate::acceptor::tolerance::{Tolerance, Tolerances};
+use crate::crypto::EnctypeInfo;
 use crate::error::DecodeError;
 use crate::messages::{Authenticator, AuthorizationData, AuthorizationDataElement, EncTicketPart, EtypeList};
 use crate::numbers::{AuthDataType, Enctype};
 use crate::principal::Principal;
 use alloc::boxed::Box;
 use alloc::string::String;
-use alloc::vec::Vec;
 
 /// The client announces that it sends channel bindings (MS-KILE §3.2.5.8).
 const KERB_AP_OPTIONS_CBT: u32 = 0x4000;
@@ -21,10 +21,29 @@ const KERB_AP_OPTIONS_CBT: u32 = 0x4000;
 #[derive(Default)]
 pub(in crate::acceptor) struct Statements {
     /// The enctypes that it understands (RFC 4537 §3).
-    pub(in crate::acceptor) enctypes: Vec<Enctype>,
+    pub(super) enctypes: EnctypesUnderstood,
     /// The name that it meant to reach.
     pub(in crate::acceptor) client_target: Option<String>,
     ap_options: Option<u32>,
+}
+
+/// Those enctypes of a list that are built in, a bit for each row of their table; the others are nobody's concern.
+#[derive(Default, Clone, Copy)]
+pub(super) struct EnctypesUnderstood(u32);
+
+impl EnctypesUnderstood {
+    fn insert(&mut self, enctype: Enctype) {
+        self.0 |= Self::bit(enctype);
+    }
+
+    pub(super) fn contains(self, enctype: Enctype) -> bool {
+        self.0 & Self::bit(enctype) != 0
+    }
+
+    fn bit(enctype: Enctype) -> u32 {
+        let position = EnctypeInfo::position(enctype).and_then(|position| u32::try_from(position).ok());
+        position.and_then(|position| 1_u32.checked_shl(position)).unwrap_or(0)
+    }
 }
 
 impl Statements {
@@ -49,7 +68,7 @@ pub(in crate::acceptor) fn read_statements(
                 let list = decoding
                     .read(tolerances, |rules| EtypeList::from_octets(element.ad_data, rules))
                     .map_err(malformed)?;
-                statements.enctypes.extend(list.iter());
+                list.iter().for_each(|enctype| statements.enctypes.insert(enctype));
             }
             AuthDataType::AP_OPTIONS => read_ap_options(&element, &mut statements)?,
             AuthDataType::CLIENT_TARGET => statements.client_target = Some(utf16_text(element.ad_data)),

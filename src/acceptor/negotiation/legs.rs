@@ -3,9 +3,12 @@
 use super::conclusion::Outcome;
 use super::mic::MicNeed;
 use super::{Hints, State};
+use crate::acceptor::context::Answer;
 use crate::acceptor::envelope::Frame;
+use crate::acceptor::error::Error;
 use crate::acceptor::mechanism::Mechanism;
-use crate::gss::{Oid, TokenId};
+use crate::asn1::Writer;
+use crate::gss::{Oid, Session, TokenId};
 use crate::spnego::{NegState, NegTokenResp};
 use alloc::borrow::Cow;
 use alloc::vec::Vec;
@@ -27,6 +30,36 @@ pub(super) struct SpnegoLeg<'a> {
     /// The list of mechanisms as it was received.
     pub(super) mech_types: Cow<'a, [u8]>,
     pub(super) mic_need: MicNeed,
+}
+
+/// A Kerberos message of the acceptor's.
+pub(super) enum Message<'a> {
+    /// What it says, and the context whose keys it is made with.
+    ApRep(&'a Answer, &'a Session),
+    /// The message.
+    KrbError(&'a [u8]),
+}
+
+/// Room for an answer with an AP-REP: it is written in one piece, and into one allocation.
+const ANSWER_OCTETS: usize = 384;
+
+impl Message<'_> {
+    fn id(&self) -> TokenId {
+        match self {
+            Self::ApRep(..) => TokenId::AP_REP,
+            Self::KrbError(_) => TokenId::KRB_ERROR,
+        }
+    }
+
+    fn write(&self, writer: &mut Writer) -> Result<(), Error> {
+        match self {
+            Self::ApRep(answer, session) => answer.write_ap_rep(session, writer),
+            Self::KrbError(message) => {
+                writer.raw(message);
+                Ok(())
+            }
+        }
+    }
 }
 
 impl<'a> Leg<'a> {
@@ -62,32 +95,39 @@ impl<'a> Leg<'a> {
     pub(super) fn answer(
         &self,
         neg_state: NegState,
-        message: Option<(TokenId, &[u8])>,
+        message: Option<Message<'_>>,
         mech_list_mic: Option<&[u8]>,
-    ) -> Option<Vec<u8>> {
-        let framed = message.map(|(id, message)| self.frame.seal(id, message));
-        match &self.spnego {
-            None => framed,
-            Some(spnego) => Some(
-                NegTokenResp {
-                    neg_state: Some(neg_state),
-                    supported_mech: spnego.supported_mech,
-                    response_token: framed.as_deref(),
-                    mech_list_mic,
-                }
-                .to_octets(),
-            ),
-        }
+    ) -> Result<Option<Vec<u8>>, Error> {
+        let mut writer = Writer::with_capacity(ANSWER_OCTETS);
+        let framed = message.map(|message| {
+            move |writer: &mut Writer| self.frame.encode_around(writer, message.id(), |writer| message.write(writer))
+        });
+        let written = match &self.spnego {
+            None => framed.map(|framed| framed(&mut writer)),
+            Some(spnego) => {
+                let (neg_state, supported_mech) = (Some(neg_state), spnego.supported_mech);
+                NegTokenResp { neg_state, supported_mech, response_token: None, mech_list_mic }
+                    .encode_around(&mut writer, framed)
+            }
+        };
+        let answers = self.spnego.is_some() || written.is_some();
+        written.transpose()?;
+        Ok(answers.then(|| writer.into_octets()))
     }
 
     /// The answer to a refused message (step X-5).
     pub(super) fn failure(&self, krb_error: Option<&[u8]>) -> Option<Vec<u8>> {
-        self.answer(NegState::Reject, krb_error.map(|error| (TokenId::KRB_ERROR, error)), None)
+        self.with_error(NegState::Reject, krb_error)
+    }
+
+    /// An answer with a message that is written as it is, which cannot fail.
+    fn with_error(&self, neg_state: NegState, krb_error: Option<&[u8]>) -> Option<Vec<u8>> {
+        self.answer(neg_state, krb_error.map(Message::KrbError), None).ok().flatten()
     }
 
     /// The answer that gives the client another chance, and what is awaited then (steps G-3 and X-4).
     pub(super) fn try_again(self, krb_error: &[u8]) -> Outcome {
-        let reply = self.answer(NegState::AcceptIncomplete, Some((TokenId::KRB_ERROR, krb_error)), None);
+        let reply = self.with_error(NegState::AcceptIncomplete, Some(krb_error));
         let state = match self.into_answered().spnego {
             Some(spnego) => State::MechToken(spnego),
             None => State::First { hints: Hints::Given },

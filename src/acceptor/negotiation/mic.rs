@@ -64,7 +64,7 @@ impl Table<'_> {
     }
 
     /// What can be said of the MIC before the replay store is asked: it has a place, it is there, it is right (step R-1).
-    pub(super) fn check_mic(&self, checked: &Checked, leg: &Leg<'_>) -> Result<(), Error> {
+    pub(super) fn check_mic(&self, checked: &mut Checked, leg: &Leg<'_>) -> Result<(), Error> {
         match (self.mic_exchange(leg, checked.facts.flags)?, &leg.spnego, &leg.mic) {
             (MicExchange::Here, Some(spnego), Some(mic)) => {
                 checked.verify_mic(&spnego.mech_types, mic).map_err(|_| bad_mic())

@@ -77,9 +77,9 @@ enum State {
     /// The mechanism is chosen; its token has not come yet.
     MechToken(SpnegoLeg<'static>),
     /// The mechanism is done; the initiator's MIC over the list of mechanisms is outstanding.
-    Mic(Box<Established>, Leg<'static>),
+    Mic(Established, Leg<'static>),
     /// DCE style: the third leg is outstanding.
-    Dce(Box<Established>, Leg<'static>),
+    Dce(Established, Leg<'static>),
     /// The replay store has been asked, and has not answered yet.
     Replay(Box<Checked>, Leg<'static>),
     /// It is over, well or badly.
@@ -159,7 +159,7 @@ impl Negotiation {
             State::Closed => return Err(ErrorKind::Negotiation(NegotiationError::Closed).into()),
             _ => return Err(ErrorKind::Negotiation(NegotiationError::OutOfOrder).into()),
         };
-        let outcome = self.table(now.into()).resume(*checked, leg, answer)?;
+        let outcome = self.table(now.into()).resume(checked, leg, answer)?;
         Ok(self.leave(outcome))
     }
 
@@ -292,31 +292,26 @@ impl<'n> Table<'n> {
             .ap_req()
             .and_then(|ap_req| self.settings.verify(ap_req, at, &mut asked, &mut self.progress.tolerances))
             .and_then(|checked| checked.in_frame(token.frame))
-            .and_then(|checked| {
-                self.check_mic(&checked, &leg)?;
+            .and_then(|mut checked| {
+                self.check_mic(&mut checked, &leg)?;
                 Ok(checked)
             });
-        let admitted =
-            match checked.and_then(|checked| Ok((check_replay(&self.settings.replay, &checked.question)?, checked))) {
-                Ok((Some(not_replayed), checked)) => checked.admit(not_replayed),
-                Ok((None, checked)) => return Ok(Outcome::Ask(checked.question, Box::new(checked), leg.into_owned())),
-                Err(error) => Err(error),
-            };
-        match admitted {
-            Ok(established) => self.conclude(established, leg),
+        match checked.and_then(|checked| Ok((check_replay(&self.settings.replay, &checked.question)?, checked))) {
+            Ok((Some(not_replayed), checked)) => self.conclude(checked.admit(not_replayed), leg),
+            Ok((None, checked)) => Ok(Outcome::Ask(checked.question, checked, leg.into_owned())),
             Err(error) => self.refuse(error, leg, &asked),
         }
     }
 
     fn resume(
         &mut self,
-        checked: Checked,
+        checked: Box<Checked>,
         leg: Leg<'_>,
         answer: Result<Seen, ReplayStoreError>,
     ) -> Result<Outcome, Error> {
         let (service, flags) = (checked.facts.service.clone(), checked.facts.flags);
-        match judge_answer(answer).and_then(|proof| checked.admit(proof)) {
-            Ok(established) => self.conclude(established, leg),
+        match judge_answer(answer) {
+            Ok(not_replayed) => self.conclude(checked.admit(not_replayed), leg),
             Err(error) => self.refuse(error, leg, &Asked::known(&service, flags)),
         }
     }

@@ -19,7 +19,7 @@ const MAX_TAIL_OCTETS: usize = 32;
 
 /// Both directions of a context.
 pub(super) struct Cfx {
-    info: EnctypeInfo,
+    info: &'static EnctypeInfo,
     flags: ContextFlags,
     own: Sender,
     peer: Sender,
@@ -61,7 +61,7 @@ impl Sender {
 impl Cfx {
     pub(super) fn new(parameters: &SessionParameters) -> Self {
         Self {
-            info: parameters.context_key().info(),
+            info: parameters.context_key().row(),
             flags: parameters.flags,
             own: Sender::new(parameters.role, parameters),
             peer: Sender::new(parameters.role.peer(), parameters),

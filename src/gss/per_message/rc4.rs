@@ -11,6 +11,7 @@ use crate::asn1::{Reader, Rules, Tag, TypeId, Writer};
 use crate::crypto::{Key, Rc4TokenKeys, UsageKey};
 use crate::gss::{ContextFlags, Oid};
 use crate::numbers::KeyUsage;
+use alloc::boxed::Box;
 use alloc::vec::Vec;
 use subtle::ConstantTimeEq;
 use zeroize::Zeroize;
@@ -37,7 +38,7 @@ const WRAP_TYPE: KeyUsage = KeyUsage(13);
 
 /// Both directions of a context: one key serves both, and the direction is written into the sequence number.
 pub(super) struct Rc4 {
-    keys: Option<Rc4Keys>,
+    keys: Option<Box<Rc4Keys>>,
     role: Role,
     flags: ContextFlags,
 }
@@ -64,10 +65,12 @@ impl Rc4 {
     }
 
     fn keys(&mut self, key: &Key) -> &Rc4Keys {
-        self.keys.get_or_insert_with(|| Rc4Keys {
-            ciphers: Rc4TokenKeys::new(key),
-            mic: key.for_usage(MIC_TYPE),
-            wrap: key.for_usage(WRAP_TYPE),
+        self.keys.get_or_insert_with(|| {
+            Box::new(Rc4Keys {
+                ciphers: Rc4TokenKeys::new(key),
+                mic: key.for_usage(MIC_TYPE),
+                wrap: key.for_usage(WRAP_TYPE),
+            })
         })
     }
 

@@ -1,17 +1,14 @@
 //! The session: one established context, and what can be done with it.
 
-use super::cfx::Cfx;
 use super::order::SequenceWindow;
 use super::parameters::SessionParameters;
-use super::rc4::Rc4;
-use super::tokens::{Opened, Outgoing, Tokens};
+use super::tokens::{AnyTokens, Opened, Outgoing};
 use super::{
     AssociatedData, Confidentiality, Rc4Messages, Received, Role, SessionError, SplitOctets, SplitToken, Unwrapped,
 };
 use crate::crypto::{Key, RandomSource, TokenForm};
 use crate::gss::ContextFlags;
 use crate::time::Timestamp;
-use alloc::boxed::Box;
 use alloc::vec::Vec;
 use core::fmt;
 
@@ -29,17 +26,14 @@ use core::fmt;
 pub struct Session {
     pub(super) parameters: SessionParameters,
     pub(super) window: SequenceWindow,
-    tokens: Box<dyn Tokens>,
+    tokens: AnyTokens,
 }
 
 impl Session {
     /// The context of these parameters. Nothing is derived before it is needed.
     #[must_use]
     pub fn new(parameters: SessionParameters) -> Self {
-        let tokens: Box<dyn Tokens> = match parameters.context_key().info().token_form {
-            TokenForm::Rfc4121 => Box::new(Cfx::new(&parameters)),
-            TokenForm::Rfc4757 => Box::new(Rc4::new(&parameters)),
-        };
+        let tokens = AnyTokens::new(&parameters);
         let window = SequenceWindow::new(&parameters, tokens.last_sequence_number());
         let parameters =
             SessionParameters { send_sequence: parameters.send_sequence & tokens.last_sequence_number(), ..parameters };
@@ -228,6 +222,16 @@ impl Session {
         self.parameters.context_key()
     }
 
+    /// The ticket's session key, which no message is under if there is a subkey.
+    pub(crate) fn session_key(&self) -> &Key {
+        &self.parameters.session_key
+    }
+
+    /// The subkey of the AP-REP.
+    pub(crate) fn acceptor_subkey(&self) -> Option<&Key> {
+        self.parameters.acceptor_subkey.as_ref()
+    }
+
     /// Changes whether messages under RC4 are allowed. Other contexts do not mind.
     pub fn set_rc4_messages(&mut self, rc4_messages: Rc4Messages) {
         self.parameters.rc4_messages = rc4_messages;
@@ -235,7 +239,7 @@ impl Session {
 
     /// Messages under RC4 can be forged (RFC 8429): whoever takes them has to say so.
     fn check_form(&self) -> Result<(), SessionError> {
-        let form = self.parameters.context_key().info().token_form;
+        let form = self.parameters.context_key().row().token_form;
         match (form, self.parameters.rc4_messages) {
             (TokenForm::Rfc4757, Rc4Messages::Refuse) => Err(SessionError::Rc4NotAllowed),
             (TokenForm::Rfc4757 | TokenForm::Rfc4121, _) => Ok(()),

@@ -1,9 +1,12 @@
 //! What the two forms of tokens have in common.
 
+use super::cfx::Cfx;
+use super::parameters::SessionParameters;
+use super::rc4::Rc4;
 use super::{AssociatedData, Confidentiality, SessionError, SplitOctets, SplitToken};
-use crate::crypto::{Key, RandomSource};
+use crate::crypto::{Key, RandomSource, TokenForm};
 use alloc::vec::Vec;
-use core::ops::Range;
+use core::ops::{Deref, DerefMut, Range};
 
 /// A message on its way out.
 #[derive(Clone, Copy)]
@@ -43,4 +46,40 @@ pub(super) trait Tokens: Send + Sync {
     fn wrapped_octets(&self, confidentiality: Confidentiality, message_octets: usize) -> usize;
 
     fn split_octets(&self, confidentiality: Confidentiality, message_octets: usize) -> SplitOctets;
+}
+
+/// The tokens of a context, in place: an established context that never sees a message costs nothing for them.
+pub(super) enum AnyTokens {
+    Rfc4121(Cfx),
+    Rfc4757(Rc4),
+}
+
+impl AnyTokens {
+    /// In the form that the enctype of the context key has.
+    pub(super) fn new(parameters: &SessionParameters) -> Self {
+        match parameters.context_key().row().token_form {
+            TokenForm::Rfc4121 => Self::Rfc4121(Cfx::new(parameters)),
+            TokenForm::Rfc4757 => Self::Rfc4757(Rc4::new(parameters)),
+        }
+    }
+}
+
+impl Deref for AnyTokens {
+    type Target = dyn Tokens;
+
+    fn deref(&self) -> &(dyn Tokens + 'static) {
+        match self {
+            Self::Rfc4121(tokens) => tokens,
+            Self::Rfc4757(tokens) => tokens,
+        }
+    }
+}
+
+impl DerefMut for AnyTokens {
+    fn deref_mut(&mut self) -> &mut (dyn Tokens + 'static) {
+        match self {
+            Self::Rfc4121(tokens) => tokens,
+            Self::Rfc4757(tokens) => tokens,
+        }
+    }
 }
