@@ -48,6 +48,7 @@ FLAGS = {
     "conf": gssapi.RequirementFlag.confidentiality,
     "integ": gssapi.RequirementFlag.integrity,
     "dce": gssapi.RequirementFlag.dce_style,
+    "anonymous": gssapi.RequirementFlag.anonymity,
 }
 
 

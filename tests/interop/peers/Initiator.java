@@ -57,6 +57,7 @@ public final class Initiator {
         context.requestConf(flags.contains("\"conf\""));
         context.requestInteg(flags.contains("\"integ\""));
         context.requestCredDeleg(flags.contains("\"deleg\""));
+        context.requestAnonymity(flags.contains("\"anonymous\""));
         if (!Line.word(line, "channel_bindings").isEmpty()) {
             context.setChannelBinding(bindings(Line.octets(line, "channel_bindings"), flags.contains("\"java\"")));
         }
@@ -82,6 +83,7 @@ public final class Initiator {
             note(flags, "sequence", context.getSequenceDetState());
             note(flags, "conf", context.getConfState());
             note(flags, "integ", context.getIntegState());
+            note(flags, "anonymous", context.getAnonymityState());
         }
         String text = answer == null || answer.length == 0 ? "null" : Line.quoted(answer);
         return "{\"complete\": " + complete + ", \"token\": " + text + ", \"flags\": [" + String.join(", ", flags) + "]}";

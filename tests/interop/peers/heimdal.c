@@ -18,7 +18,7 @@ static const struct {
 } flags[] = {
     {"deleg", GSS_C_DELEG_FLAG}, {"mutual", GSS_C_MUTUAL_FLAG}, {"replay", GSS_C_REPLAY_FLAG},
     {"sequence", GSS_C_SEQUENCE_FLAG}, {"conf", GSS_C_CONF_FLAG}, {"integ", GSS_C_INTEG_FLAG},
-    {"dce", GSS_C_DCE_STYLE},
+    {"dce", GSS_C_DCE_STYLE}, {"anonymous", GSS_C_ANON_FLAG},
 };
 static const size_t flag_count = sizeof flags / sizeof flags[0];
 

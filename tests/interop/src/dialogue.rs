@@ -3,11 +3,15 @@
 use std::collections::BTreeSet;
 use std::ops::Range;
 
+use kerbside::asn1::{LengthForm, Rules};
 use kerbside::crypto::SystemRandom;
-use kerbside::gss::{Confidentiality, ContextFlags, MessageOrder, Rc4Messages};
+use kerbside::gss::{Confidentiality, ContextFlags, InitialToken, Rc4Messages, TokenId};
+use kerbside::messages::ApRep;
 use kerbside::numbers::Enctype;
+use kerbside::spnego::NegTokenResp;
 use kerbside::{Accepted, Acceptor, Error, Policy, Step};
 
+use crate::context::{Context, DUPLICATE, GAP, Service, UNSEQUENCED, message};
 use crate::{Initiator, Leg, Mech, Peer, Realm, Request, now};
 
 const MESSAGE: &[u8] = b"a message that matters";
@@ -16,7 +20,8 @@ const BOTH: [Confidentiality; 2] = [Confidentiality::Sealed, Confidentiality::Si
 /// The octets of a short token that hold the sequence number, which RFC 4757 §7.2 does not protect.
 const RC4_SEQUENCE_NUMBER: Range<usize> = 21..25;
 
-/// One peer's initiator with alice's ticket, and an acceptor for the services with a key of one enctype each.
+/// One peer's initiator with alice's forwardable ticket, and an acceptor for the services with a key of one enctype each,
+/// which takes what is delegated.
 pub struct Dialogue {
     pub initiator: Initiator,
     pub acceptor: Acceptor,
@@ -33,9 +38,9 @@ impl Dialogue {
         let realm = Realm::started();
         policy.enctypes.allow_everywhere(Enctype::RC4_HMAC);
         policy.rc4_messages = Rc4Messages::Allow;
-        let builder = Acceptor::builder(realm.keytab("enctypes")).service("HTTP").policy(policy);
+        let builder = Acceptor::builder(realm.keytab("enctypes")).service("HTTP").policy(policy).accept_delegation();
         let acceptor = builder.build().expect("the acceptor is complete");
-        Self { initiator: Initiator::start_peer(peer, &realm, realm.kinit("alice", &[])), acceptor }
+        Self { initiator: Initiator::start_peer(peer, &realm, realm.kinit("alice", &["-f"])), acceptor }
     }
 
     /// A request for the service with this enctype.
@@ -81,88 +86,69 @@ impl Dialogue {
         (accepted, leg)
     }
 
-    /// Both mechanisms, with each of these sets of flags: both sides agree, and on what was asked for.
+    /// Both mechanisms, with each of these sets of flags: both sides have the same, and all that was asked for.
     pub fn agrees(&mut self, enctype: Enctype, flags: &[&[&'static str]]) {
         for mech in [Mech::Krb5, Mech::Spnego] {
             for flags in flags {
                 let request = Self::request(enctype).mech(mech).flags(flags);
                 let (accepted, leg) = self.context(&request);
                 assert_eq!(accepted.enctype(), enctype);
-                for flag in *flags {
-                    assert!(leg.flags.iter().any(|name| name == flag), "{request:?}: no {flag} in {leg:?}");
-                }
-                assert_eq!(accepted.flags().contains(ContextFlags::MUTUAL), flags.contains(&"mutual"));
+                let ours: BTreeSet<_> = accepted.flags().names().collect();
+                let theirs: BTreeSet<_> = leg.flags.iter().map(String::as_str).collect();
+                assert_eq!(ours, theirs, "the acceptor has, and the initiator: {request:?}");
+                // Nobody here is anonymous: a ticket says who it is, whatever its holder asks of GSS-API.
+                let asked: BTreeSet<_> = flags.iter().copied().filter(|flag| *flag != "anonymous").collect();
+                assert!(ours.is_superset(&asked), "the acceptor has {ours:?}: {request:?}");
+                assert_eq!(ours.contains("mutual"), asked.contains("mutual"), "{request:?}");
             }
         }
+    }
+
+    /// The established context, where the initiator is content.
+    fn open(&mut self, request: &Request) -> Context<&mut Initiator> {
+        let (accepted, _) = self.context(request);
+        Context::new(&mut self.initiator, accepted)
     }
 
     /// Wraps and MICs of all these lengths, sealed and not, in both directions.
     pub fn exchanges_messages(&mut self, request: &Request, lengths: &[usize]) {
-        let (accepted, _) = self.context(request);
-        let ordered = accepted.flags().contains(ContextFlags::SEQUENCE);
-        let expected = if ordered { MessageOrder::InOrder } else { MessageOrder::Unchecked };
-        let mut session = accepted.into_session();
-        for length in lengths {
-            let message: Vec<u8> = (0..=u8::MAX).cycle().take(*length).collect();
-            for confidentiality in BOTH {
-                let token = self.initiator.wrap(&message, confidentiality);
-                let unwrapped = session.unwrap(&token).expect("the token is good");
-                assert_eq!(unwrapped.confidentiality, confidentiality);
-                assert_eq!(unwrapped.order(), expected);
-                assert!(unwrapped.message == message, "{length} octets to us");
-
-                let token =
-                    session.wrap(&message, confidentiality, &SystemRandom::default()).expect("the session wraps");
-                let answer = self.initiator.unwrap(&token);
-                let (found, said) = answer.unwrap_or_else(|refused| panic!("{request:?}, {length}: {refused:?}"));
-                assert!(found == message && said == confidentiality, "{length} octets from us, {said:?}");
+        let mut context = self.open(request);
+        for &length in lengths {
+            for service in Service::ALL {
+                context.exchange(service, &message(length));
             }
-            let mic = self.initiator.mic(&message);
-            assert_eq!(session.verify_mic(&message, &mic).expect("the MIC is good").order, expected);
-            let mic = session.get_mic(&message).expect("the session signs");
-            self.initiator.verify_mic(&message, &mic).expect("the initiator takes the MIC");
         }
     }
 
-    /// So many wrapped messages in a row in each direction.
+    /// So many MICs and so many wrapped messages in a row in each direction.
     pub fn exchanges_in_sequence(&mut self, request: &Request, count: u32) {
-        let (accepted, _) = self.context(request);
-        let mut session = accepted.into_session();
+        let mut context = self.open(request);
         for number in 0..count {
             let message = number.to_be_bytes();
-            let confidentiality = BOTH[usize::from(number % 2 == 1)];
-            let token = self.initiator.wrap(&message, confidentiality);
-            assert_eq!(session.unwrap(&token).expect("the token is good").in_order().as_deref(), Ok(&message[..]));
-            let token = session.wrap(&message, confidentiality, &SystemRandom::default()).expect("the session wraps");
-            assert_eq!(self.initiator.unwrap(&token).expect("the initiator takes it").0, message);
+            context.exchange(Service::Mic, &message);
+            context.exchange(if number % 2 == 0 { Service::Sealed } else { Service::SignedOnly }, &message);
         }
     }
 
-    /// Duplicates, gaps and late messages get the same names on both sides, RFC 2743 §1.2.3.
+    /// Duplicates, gaps and late messages get the same names on both sides, RFC 2743 §1.2.3, as far as both agreed to
+    /// watch for them: to Java, who asks for replay detection asks for sequence too.
     pub fn classifies_disorder_alike(&mut self, request: &Request) {
-        let request = request.clone().flags(&["replay", "sequence"]);
-        let order = [0, 1, 1, 4, 3, 3, 5];
-        let expected = [
-            MessageOrder::InOrder,
-            MessageOrder::InOrder,
-            MessageOrder::Duplicate,
-            MessageOrder::Gap,
-            MessageOrder::Unsequenced,
-            MessageOrder::Duplicate,
-            MessageOrder::InOrder,
-        ];
-        let mut session = self.context(&request).0.into_session();
-        let tokens: Vec<_> = (0..6).map(|_| self.initiator.mic(b"message")).collect();
-        let found = order.map(|at| session.verify_mic(b"message", &tokens[at]).expect("the MIC is good").order);
-        assert_eq!(found, expected, "what the acceptor says");
-
-        let tokens: Vec<_> = (0..6).map(|_| session.get_mic(b"message").expect("the session signs")).collect();
-        let found = order.map(|at| self.initiator.verify_mic(b"message", &tokens[at]).map_err(|refused| refused.major));
-        let expected = expected.map(|order| match order.gss_supplementary_info() {
-            0 => Ok(()),
-            bits => Err(u64::from(bits)),
-        });
-        assert_eq!(found, expected, "what the initiator says");
+        for flags in [&["replay", "sequence"][..], &["sequence"], &["replay"], &[]] {
+            for service in Service::ALL {
+                let (accepted, _) = self.context(&request.clone().flags(flags));
+                let expected = if accepted.flags().contains(ContextFlags::SEQUENCE) {
+                    [0, 0, DUPLICATE, GAP, UNSEQUENCED, DUPLICATE, 0]
+                } else if accepted.flags().contains(ContextFlags::REPLAY) {
+                    [0, 0, DUPLICATE, 0, 0, DUPLICATE, 0]
+                } else {
+                    [0; 7]
+                };
+                let mut context = Context::new(&mut self.initiator, accepted);
+                let [read, shown] = context.delivered(service, &[0, 1, 1, 4, 3, 3, 5]);
+                assert_eq!(read, expected, "{flags:?} {service:?}: the acceptor");
+                assert_eq!(shown, expected, "{flags:?} {service:?}: the initiator");
+            }
+        }
     }
 
     /// The acceptor refuses every turned bit of the initiator's MICs and wrapped messages, and takes them as they were.
@@ -213,19 +199,43 @@ impl Dialogue {
         taken
     }
 
-    /// The octets, counted from the end, of our reply of which the initiator takes a turned bit for good.
-    pub fn turned_reply_octets_taken(&mut self, request: &Request, octets: usize) -> Vec<usize> {
-        let taken = |from_end: &usize| {
+    /// The bits of our reply's ciphertext that the initiator takes for good when they are turned, each in a context of its
+    /// own.
+    pub fn turned_reply_bits_taken(&mut self, request: &Request) -> Vec<usize> {
+        let mut taken = Vec::new();
+        for bit in 0.. {
             let token = self.initiator.first_token(request);
-            let accepted = self.acceptor.accept(&token, now()).expect("the token is good");
-            let reply = accepted.reply().expect("mutual means a reply");
-            let Some(at) = reply.len().checked_sub(*from_end) else { return false };
-            let mut reply = reply.to_vec();
-            reply[at] ^= 1 << (at % 8);
-            self.initiator.step(&reply).is_ok_and(|leg| leg.complete)
-        };
-        (1..=octets).filter(taken).collect()
+            let reply = match self.acceptor.negotiate().step(&token, now()).expect("the token is good") {
+                Step::Accepted(accepted) => accepted.into_reply().expect("mutual means a reply"),
+                Step::Continue(reply) => reply,
+                step => panic!("unexpected: {step:?}"),
+            };
+            // It ends the reply, whose length differs by a little: numbers are as short as they can be.
+            let at = reply.len() - ciphertext_octets(&reply) + bit / 8;
+            let mut turned = reply.clone();
+            let Some(octet) = turned.get_mut(at) else {
+                assert!(self.initiator.step(&reply).expect("as it was, it is taken").complete);
+                return taken;
+            };
+            *octet ^= 1 << (bit % 8);
+            if self.initiator.step(&turned).is_ok_and(|leg| leg.complete) {
+                taken.push(bit);
+            }
+        }
+        unreachable!("a reply ends")
     }
+}
+
+/// The length of the AP-REP's ciphertext: in SPNEGO's reply, in the raw one, and in that of DCE style, which has no frame.
+fn ciphertext_octets(reply: &[u8]) -> usize {
+    let rules = Rules::new(LengthForm::Shortest, 16);
+    let negotiated = NegTokenResp::from_octets(reply, rules).ok().and_then(|response| response.response_token);
+    let token = negotiated.unwrap_or(reply);
+    let message = match InitialToken::from_octets(token, rules) {
+        Ok(framed) => framed.inner_context_token.split_at(TokenId::AP_REP.0.len()).1,
+        Err(_) => token,
+    };
+    ApRep::from_octets(message, rules).expect("it is an AP-REP").enc_part.cipher.len()
 }
 
 /// What [`Dialogue::turned_bits_taken`] found: octets.

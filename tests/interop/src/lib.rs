@@ -4,6 +4,7 @@
 //! initiator. `run.sh` makes the realm and says where it is; nothing here is meant to be run without it.
 #![expect(clippy::disallowed_methods, reason = "a live test has a clock, an environment and processes")]
 
+pub mod context;
 mod curl;
 mod dialogue;
 mod initiator;

@@ -12,7 +12,7 @@ suite!(
     agrees_on_every_set_of_flags,
     exchanges_messages_of_every_enctype,
     exchanges_messages_of_a_mebibyte,
-    exchanges_ten_thousand_messages_in_sequence,
+    exchanges_ten_thousand_messages_of_every_enctype_in_sequence,
     classifies_disorder_alike,
     acceptor_refuses_turned_bits_of_messages,
     initiator_refuses_turned_bits_of_a_reply,

@@ -1,11 +1,11 @@
 //! Messages of an established context, both ways, with MIT's `gss_get_mic` and `gss_wrap`: what each side makes the other
 //! takes, and refuses with a bit turned; both say the same of order.
 
-use kerbside::crypto::SystemRandom;
-use kerbside::gss::{Confidentiality, MessageOrder, Rc4Messages, Session, SessionError};
+use kerbside::gss::{MessageOrder, Rc4Messages, SessionError};
 use kerbside::numbers::Enctype;
 use kerbside::{Acceptor, EnctypeRole, Policy};
-use kerbside_interop::{Initiator, Mech, Realm, Refused, Request, now};
+use kerbside_interop::context::{Context, DUPLICATE, GAP, OLD, Service, UNSEQUENCED, message};
+use kerbside_interop::{Initiator, Mech, Realm, Request, now};
 
 /// As the realm's krb5.conf has them, the initiator's favourite first.
 const ENCTYPES: [Enctype; 7] = [
@@ -17,119 +17,44 @@ const ENCTYPES: [Enctype; 7] = [
     Enctype::CAMELLIA128_CTS_CMAC,
     Enctype::RC4_HMAC,
 ];
-const SERVICES: [Service; 3] = [Service::Mic, Service::SignedOnly, Service::Sealed];
 /// Both kinds of order, so that both sides tell everything they can.
 const ORDERED: [&str; 3] = ["mutual", "replay", "sequence"];
 
-/// What is done for a message.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Service {
-    Mic,
-    SignedOnly,
-    Sealed,
+/// Ticket, session key and subkeys have one enctype.
+fn established(enctype: Enctype, mech: Mech, flags: &[&'static str]) -> Context<Initiator> {
+    under(enctype, enctype, mech, flags)
 }
 
-impl Service {
-    fn confidentiality(self) -> Confidentiality {
-        if self == Self::Sealed { Confidentiality::Sealed } else { Confidentiality::SignedOnly }
+/// The acceptor likes this key best; the initiator offers it (RFC 4537).
+fn under(key: Enctype, enctype: Enctype, mech: Mech, flags: &[&'static str]) -> Context<Initiator> {
+    let realm = Realm::started();
+    let mut policy = Policy::default();
+    policy.enctypes.allow_everywhere(Enctype::RC4_HMAC);
+    policy.enctypes.set(EnctypeRole::Subkey, [key, enctype]);
+    policy.rc4_messages = Rc4Messages::Allow;
+    let acceptor = Acceptor::builder(realm.keytab("enctypes")).policy(policy).build().expect("it is complete");
+    let mut alice = Initiator::of(&realm, "alice");
+    let host = enctype.name().expect("a supported enctype has a name");
+    let token = alice.first_token(&Request::to(host).mech(mech).flags(flags));
+    let accepted = acceptor.accept(&token, now()).expect("the token is good");
+    if let Some(reply) = accepted.reply() {
+        assert!(alice.step(reply).expect("the initiator takes the reply").complete);
     }
+    let context = Context::new(alice, accepted);
+    assert_eq!(context.session.export_session_key().enctype(), key);
+    context
 }
 
-/// A context between MIT's initiator and this acceptor.
-struct Context {
-    alice: Initiator,
-    session: Session,
-}
-
-impl Context {
-    /// Ticket, session key and subkeys have one enctype.
-    fn established(enctype: Enctype, mech: Mech, flags: &[&'static str]) -> Self {
-        Self::under(enctype, enctype, mech, flags)
-    }
-
-    /// The acceptor likes this key best; the initiator offers it (RFC 4537).
-    fn under(key: Enctype, enctype: Enctype, mech: Mech, flags: &[&'static str]) -> Self {
-        let realm = Realm::started();
-        let mut policy = Policy::default();
-        policy.enctypes.allow_everywhere(Enctype::RC4_HMAC);
-        policy.enctypes.set(EnctypeRole::Subkey, [key, enctype]);
-        policy.rc4_messages = Rc4Messages::Allow;
-        let acceptor = Acceptor::builder(realm.keytab("enctypes")).policy(policy).build().expect("it is complete");
-        let mut alice = Initiator::of(&realm, "alice");
-        let host = enctype.name().expect("a supported enctype has a name");
-        let token = alice.first_token(&Request::to(host).mech(mech).flags(flags));
-        let accepted = acceptor.accept(&token, now()).expect("the token is good");
-        if let Some(reply) = accepted.reply() {
-            assert!(alice.step(reply).expect("the initiator takes the reply").complete);
-        }
-        let session = accepted.into_session();
-        assert_eq!(session.export_session_key().enctype(), key);
-        Self { alice, session }
-    }
-
-    fn ordered(enctype: Enctype) -> Self {
-        Self::established(enctype, Mech::Krb5, &ORDERED)
-    }
-
-    /// A token of ours.
-    fn ours(&mut self, service: Service, message: &[u8]) -> Vec<u8> {
-        match service {
-            Service::Mic => self.session.get_mic(message),
-            _ => self.session.wrap(message, service.confidentiality(), &SystemRandom::default()),
-        }
-        .expect("the session makes a token")
-    }
-
-    /// A token of the initiator's.
-    fn theirs(&mut self, service: Service, message: &[u8]) -> Vec<u8> {
-        match service {
-            Service::Mic => self.alice.mic(message),
-            _ => self.alice.wrap(message, service.confidentiality()),
-        }
-    }
-
-    /// Whether we believe a token of the initiator's, and as what.
-    fn read(&mut self, service: Service, message: &[u8], token: &[u8]) -> Result<MessageOrder, SessionError> {
-        if service == Service::Mic {
-            return self.session.verify_mic(message, token).map(|received| received.order);
-        }
-        let unwrapped = self.session.unwrap(token)?;
-        assert_eq!((unwrapped.confidentiality, &unwrapped.message[..]), (service.confidentiality(), message));
-        Ok(unwrapped.order())
-    }
-
-    /// Whether the initiator believes a token of ours.
-    fn show(&mut self, service: Service, message: &[u8], token: &[u8]) -> Result<(), Refused> {
-        if service == Service::Mic {
-            return self.alice.verify_mic(message, token);
-        }
-        let unwrapped = self.alice.unwrap(token)?;
-        assert_eq!(unwrapped, (message.to_vec(), service.confidentiality()));
-        Ok(())
-    }
-
-    /// A message both ways.
-    fn exchange(&mut self, service: Service, message: &[u8]) {
-        let token = self.theirs(service, message);
-        let read = self.read(service, message, &token);
-        assert_eq!(read, Ok(MessageOrder::InOrder), "{service:?} of {} octets from the initiator", message.len());
-        let token = self.ours(service, message);
-        let shown = self.show(service, message, &token);
-        assert_eq!(shown, Ok(()), "{service:?} of {} octets to the initiator", message.len());
-    }
-}
-
-/// So many octets that do not repeat soon.
-fn message(octets: usize) -> Vec<u8> {
-    (0..octets).map(|at| u8::try_from((at * 7 + at / 251) % 256).expect("it is below 256")).collect()
+fn ordered(enctype: Enctype) -> Context<Initiator> {
+    established(enctype, Mech::Krb5, &ORDERED)
 }
 
 #[test]
 fn messages_of_each_length_pass_both_ways_with_every_enctype() {
     for enctype in ENCTYPES {
-        let mut context = Context::ordered(enctype);
+        let mut context = ordered(enctype);
         for octets in [0, 1, 15, 16, 17, 1 << 10, 1 << 16, 1 << 20] {
-            for service in SERVICES {
+            for service in Service::ALL {
                 context.exchange(service, &message(octets));
             }
         }
@@ -142,8 +67,8 @@ fn messages_pass_both_ways_however_the_context_was_made() {
         for mech in [Mech::Krb5, Mech::Spnego] {
             // One way there is no acceptor's subkey, and both sides count from the same number.
             for flags in [&["replay", "sequence"][..], &ORDERED] {
-                let mut context = Context::established(enctype, mech, flags);
-                for service in SERVICES {
+                let mut context = established(enctype, mech, flags);
+                for service in Service::ALL {
                     context.exchange(service, &message(100));
                 }
             }
@@ -157,8 +82,8 @@ fn messages_pass_both_ways_under_a_better_key_than_the_tickets() {
     for (at, enctype) in ENCTYPES.into_iter().enumerate() {
         for &key in &ENCTYPES[..at] {
             for mech in [Mech::Krb5, Mech::Spnego] {
-                let mut context = Context::under(key, enctype, mech, &ORDERED);
-                for service in SERVICES {
+                let mut context = under(key, enctype, mech, &ORDERED);
+                for service in Service::ALL {
                     context.exchange(service, &message(100));
                 }
             }
@@ -166,59 +91,11 @@ fn messages_pass_both_ways_under_a_better_key_than_the_tickets() {
     }
 }
 
-fn stays_in_order(enctype: Enctype, messages: usize) {
-    let mut context = Context::ordered(enctype);
-    for number in 0..messages {
-        context.exchange(SERVICES[number % SERVICES.len()], &message(number % 100 + 1));
-    }
-}
-
-#[test]
-fn a_thousand_messages_each_way_stay_in_order_with_every_enctype() {
-    for enctype in ENCTYPES {
-        stays_in_order(enctype, 1_000);
-    }
-}
-
-#[test]
-fn ten_thousand_messages_each_way_stay_in_order() {
-    stays_in_order(Enctype::AES256_CTS_HMAC_SHA1_96, 10_000);
-}
-
-/// RFC 2744 §3.9.1: what `gss_verify_mic` and `gss_unwrap` say of order. Any other refusal is none of it.
-fn supplementary_info(shown: Result<(), Refused>) -> u32 {
-    let major = shown.map_or_else(|refused| refused.major, |()| 0);
-    assert!(major <= 16, "the initiator refused more than the order: {major}");
-    u32::try_from(major).expect("it is at most 16")
-}
-
-/// Makes tokens numbered from 0, delivers them in the order of `deliveries`, and gives what both sides say of each.
-fn delivered(enctype: Enctype, flags: &[&'static str], service: Service, deliveries: &[usize]) -> [Vec<u32>; 2] {
-    let mut context = Context::established(enctype, Mech::Krb5, flags);
-    let last = deliveries.iter().max().expect("something is delivered");
-    let text = message(20);
-    let theirs: Vec<_> = (0..=*last).map(|_| context.theirs(service, &text)).collect();
-    let ours: Vec<_> = (0..=*last).map(|_| context.ours(service, &text)).collect();
-    let read = deliveries.iter().map(|&number| {
-        let order = context.read(service, &text, &theirs[number]).expect("the token is the initiator's");
-        order.gss_supplementary_info()
-    });
-    let read = read.collect();
-    let shown = deliveries.iter().map(|&number| supplementary_info(context.show(service, &text, &ours[number])));
-    [read, shown.collect()]
-}
-
-/// GSS_S_DUPLICATE_TOKEN, GSS_S_OLD_TOKEN, GSS_S_UNSEQ_TOKEN, GSS_S_GAP_TOKEN.
-const DUPLICATE: u32 = 2;
-const OLD: u32 = 4;
-const UNSEQUENCED: u32 = 8;
-const GAP: u32 = 16;
-
 #[test]
 fn both_sides_tell_duplicates_gaps_and_reorderings() {
     for enctype in ENCTYPES {
-        for service in SERVICES {
-            let told = delivered(enctype, &ORDERED, service, &[0, 0, 1, 3, 2, 2, 3, 1, 66, 65, 5, 67, 67]);
+        for service in Service::ALL {
+            let told = ordered(enctype).delivered(service, &[0, 0, 1, 3, 2, 2, 3, 1, 66, 65, 5, 67, 67]);
             let expected = [
                 0,
                 DUPLICATE,
@@ -278,7 +155,8 @@ fn both_sides_say_the_same_of_any_disorder_whatever_was_asked_for() {
     for flags in [&ORDERED[..], &["mutual", "sequence"], &["mutual", "replay"], &["mutual"]] {
         for enctype in [Enctype::AES256_CTS_HMAC_SHA384_192, Enctype::RC4_HMAC] {
             for seed in 0..4 {
-                let [mut read, shown] = delivered(enctype, flags, Service::Mic, &disorder(seed));
+                let [mut read, shown] =
+                    established(enctype, Mech::Krb5, flags).delivered(Service::Mic, &disorder(seed));
                 for told in &mut read {
                     *told = as_mit_says(*told, flags);
                 }
@@ -311,8 +189,8 @@ fn turned(token: &[u8], bit: usize) -> Vec<u8> {
 #[test]
 fn both_sides_refuse_tokens_with_any_bit_turned() {
     for enctype in ENCTYPES {
-        let mut context = Context::ordered(enctype);
-        for service in SERVICES {
+        let mut context = ordered(enctype);
+        for service in Service::ALL {
             let text = message(21);
             let (theirs, ours) = (context.theirs(service, &text), context.ours(service, &text));
             let unprotected = unprotected(enctype, service, &ours);
@@ -327,8 +205,8 @@ fn both_sides_refuse_tokens_with_any_bit_turned() {
             for bit in (0..ours.len() * 8).filter(|bit| !unprotected.contains(bit)) {
                 let token = turned(&ours, bit);
                 let shown = match service {
-                    Service::Mic => context.alice.verify_mic(&text, &token),
-                    _ => context.alice.unwrap(&token).map(|_| ()),
+                    Service::Mic => context.initiator.verify_mic(&text, &token),
+                    _ => context.initiator.unwrap(&token).map(|_| ()),
                 };
                 let major = shown.map_or_else(|refused| refused.major, |()| 0);
                 assert!(major > 0xffff, "{enctype:?} {service:?}: the initiator takes bit {bit} turned: {major:#x}");
@@ -343,7 +221,7 @@ fn both_sides_refuse_tokens_with_any_bit_turned() {
 #[test]
 fn both_sides_refuse_a_mic_of_another_message_and_their_own_tokens() {
     for enctype in ENCTYPES {
-        let mut context = Context::ordered(enctype);
+        let mut context = ordered(enctype);
         let (theirs, ours) = (context.theirs(Service::Mic, b"amount 1"), context.ours(Service::Mic, b"amount 1"));
         assert_eq!(context.read(Service::Mic, b"amount 9", &theirs), Err(SessionError::Integrity));
         assert!(context.show(Service::Mic, b"amount 9", &ours).expect_err("another message").major > 0xffff);
@@ -357,14 +235,14 @@ fn both_sides_refuse_a_mic_of_another_message_and_their_own_tokens() {
 #[test]
 fn both_sides_agree_on_the_longest_message_for_a_token() {
     for enctype in ENCTYPES {
-        let mut context = Context::ordered(enctype);
+        let mut context = ordered(enctype);
         for service in [Service::SignedOnly, Service::Sealed] {
             for max_token_octets in [100, 128, 200, 1_000, 4_096, 65_535] {
                 let what = format!("{enctype:?} {service:?} in {max_token_octets}");
                 let limit = context.session.wrap_size_limit(service.confidentiality(), max_token_octets);
                 assert!(context.ours(service, &message(limit)).len() <= max_token_octets, "{what}: {limit}");
                 assert!(context.ours(service, &message(limit + 1)).len() > max_token_octets, "{what}: {limit}");
-                let theirs = context.alice.wrap_size_limit(max_token_octets, service.confidentiality());
+                let theirs = context.initiator.wrap_size_limit(max_token_octets, service.confidentiality());
                 match enctype {
                     // MIT reckons with the padding of DES here, which RC4 does not have.
                     Enctype::RC4_HMAC => assert!(theirs <= limit, "{what}: {limit} and {theirs}"),
@@ -377,7 +255,7 @@ fn both_sides_agree_on_the_longest_message_for_a_token() {
 
 #[test]
 fn rc4_messages_are_refused_unless_they_are_allowed() {
-    let mut context = Context::ordered(Enctype::RC4_HMAC);
+    let mut context = ordered(Enctype::RC4_HMAC);
     let token = context.theirs(Service::Sealed, b"x");
     context.session.set_rc4_messages(Rc4Messages::Refuse);
     assert_eq!(context.read(Service::Sealed, b"x", &token), Err(SessionError::Rc4NotAllowed));
