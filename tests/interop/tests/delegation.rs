@@ -1,11 +1,14 @@
-//! Credentials that MIT's initiator delegates: MIT's programs, and MIT's initiator, act for the client with them.
+//! Credentials that MIT's, Heimdal's and Java's initiators delegate: MIT's programs, and the initiators themselves, act for
+//! the client with them.
 
 use kerbside::gss::ContextFlags;
 use kerbside::numbers::Enctype;
 use kerbside::{Accepted, Acceptor, AcceptorBuilder, DelegatedCredentials};
-use kerbside_interop::{Initiator, Mech, Realm, Request, TicketCache, now};
+use kerbside_interop::suite::ENCTYPES;
+use kerbside_interop::{Initiator, Mech, Peer, Realm, Request, TicketCache, now};
 
 const MECHS: [Mech; 2] = [Mech::Spnego, Mech::Krb5];
+const PEERS: [Peer; 3] = [Peer::Mit, Peer::Heimdal, Peer::Java];
 
 fn acceptor(realm: &Realm, keytab: &str) -> AcceptorBuilder {
     Acceptor::builder(realm.keytab(keytab)).service("HTTP")
@@ -35,11 +38,15 @@ fn written(realm: &Realm, credentials: &DelegatedCredentials) -> TicketCache {
     cache
 }
 
-#[test]
-fn mits_programs_use_the_delegated_ticket() {
+/// This peer's initiator with a ticket of alice's that can be forwarded.
+fn forwardable(peer: Peer, realm: &Realm) -> Initiator {
+    Initiator::start_peer(peer, realm, realm.kinit("alice", &["-f"]))
+}
+
+fn mits_programs_use_the_ticket_of(peer: Peer) {
     let realm = Realm::started();
     let web = acceptor(&realm, "web").accept_delegation().build().expect("the acceptor is complete");
-    let mut alice = Initiator::start(&realm, realm.kinit("alice", &["-f"]));
+    let mut alice = forwardable(peer, &realm);
     for mech in MECHS {
         for flags in [&["deleg"][..], &["deleg", "mutual"], &["deleg", "mutual", "replay", "sequence"]] {
             let request = Request::to("web").mech(mech).flags(flags);
@@ -63,17 +70,33 @@ fn mits_programs_use_the_delegated_ticket() {
 }
 
 #[test]
+fn mits_programs_use_the_ticket_that_mit_delegates() {
+    mits_programs_use_the_ticket_of(Peer::Mit);
+}
+
+#[test]
+fn mits_programs_use_the_ticket_that_heimdal_delegates() {
+    mits_programs_use_the_ticket_of(Peer::Heimdal);
+}
+
+#[test]
+fn mits_programs_use_the_ticket_that_java_delegates() {
+    mits_programs_use_the_ticket_of(Peer::Java);
+}
+
+#[test]
 fn the_next_service_sees_the_client_and_may_get_the_ticket_again() {
     let realm = Realm::started();
     let web = acceptor(&realm, "web").accept_delegation().build().expect("the acceptor is complete");
     let other = acceptor(&realm, "other").accept_delegation().build().expect("the acceptor is complete");
     let request = |host: &str| Request::to(host).mutual().flags(&["deleg"]);
-    let mut alice = Initiator::start(&realm, realm.kinit("alice", &["-f"]));
-    let first = delegated(accepted(&web, &mut alice, &request("web")));
-    let mut on_her_behalf = Initiator::start(&realm, written(&realm, &first));
-    let second = delegated(accepted(&other, &mut on_her_behalf, &request("other")));
-    let cache = written(&realm, &second);
-    realm.run("kvno", &cache, &["HTTP/web.kerbside.test"]).expect("the KDC takes the ticket");
+    for peer in PEERS {
+        let first = delegated(accepted(&web, &mut forwardable(peer, &realm), &request("web")));
+        let mut on_her_behalf = Initiator::start_peer(peer, &realm, written(&realm, &first));
+        let second = delegated(accepted(&other, &mut on_her_behalf, &request("other")));
+        let cache = written(&realm, &second);
+        realm.run("kvno", &cache, &["HTTP/web.kerbside.test"]).expect("the KDC takes the ticket");
+    }
 }
 
 #[test]
@@ -82,21 +105,16 @@ fn credentials_come_under_session_keys_of_every_enctype() {
     let all = acceptor(&realm, "enctypes").accept_delegation();
     let all = all.adjust_policy(|policy| policy.enctypes.allow_everywhere(Enctype::RC4_HMAC));
     let all = all.build().expect("the acceptor is complete");
-    let mut alice = Initiator::start(&realm, realm.kinit("alice", &["-f"]));
-    for enctype in [
-        Enctype::AES128_CTS_HMAC_SHA1_96,
-        Enctype::AES256_CTS_HMAC_SHA1_96,
-        Enctype::AES128_CTS_HMAC_SHA256_128,
-        Enctype::AES256_CTS_HMAC_SHA384_192,
-        Enctype::RC4_HMAC,
-        Enctype::CAMELLIA128_CTS_CMAC,
-        Enctype::CAMELLIA256_CTS_CMAC,
-    ] {
-        let request = Request::to(enctype.name().expect("it has a name")).mutual().flags(&["deleg"]);
-        let accepted = accepted(&all, &mut alice, &request);
-        assert_eq!(accepted.session_key_enctype(), enctype);
-        let cache = written(&realm, &delegated(accepted));
-        realm.run("kvno", &cache, &["HTTP/web.kerbside.test"]).expect("the KDC takes the ticket");
+    let of_mit_alone = [Enctype::CAMELLIA128_CTS_CMAC, Enctype::CAMELLIA256_CTS_CMAC];
+    for (peer, more) in [(Peer::Mit, &of_mit_alone[..]), (Peer::Heimdal, &[]), (Peer::Java, &[])] {
+        let mut alice = forwardable(peer, &realm);
+        for &enctype in ENCTYPES.iter().chain(more) {
+            let request = Request::to(enctype.name().expect("it has a name")).mutual().flags(&["deleg"]);
+            let accepted = accepted(&all, &mut alice, &request);
+            assert_eq!(accepted.session_key_enctype(), enctype);
+            let cache = written(&realm, &delegated(accepted));
+            realm.run("kvno", &cache, &["HTTP/web.kerbside.test"]).expect("the KDC takes the ticket");
+        }
     }
 }
 
@@ -106,12 +124,15 @@ fn nothing_is_delegated_without_a_forwardable_ticket_or_unless_both_sides_want_i
     let wanted = Request::to("web").mutual().flags(&["deleg"]);
     let takes = acceptor(&realm, "web").accept_delegation().build().expect("the acceptor is complete");
     let does_not = acceptor(&realm, "web").build().expect("the acceptor is complete");
-    for (options, request, web) in
-        [(&[][..], &wanted, &takes), (&["-f"], &Request::to("web").mutual(), &takes), (&["-f"], &wanted, &does_not)]
-    {
-        let mut alice = Initiator::start(&realm, realm.kinit("alice", options));
-        let accepted = accepted(web, &mut alice, request);
-        assert!(!accepted.flags().contains(ContextFlags::DELEG), "{options:?}: {:?}", accepted.flags());
-        assert!(accepted.delegated_credentials().is_none(), "{options:?}");
+    for peer in PEERS {
+        for (options, request, web) in
+            [(&[][..], &wanted, &takes), (&["-f"], &Request::to("web").mutual(), &takes), (&["-f"], &wanted, &does_not)]
+        {
+            let mut alice = Initiator::start_peer(peer, &realm, realm.kinit("alice", options));
+            let accepted = accepted(web, &mut alice, request);
+            let what = format!("{peer:?} {options:?} {:?}", accepted.flags());
+            assert!(!accepted.flags().contains(ContextFlags::DELEG), "{what}");
+            assert!(accepted.delegated_credentials().is_none(), "{what}");
+        }
     }
 }
