@@ -80,3 +80,16 @@ fn a_credential_cache_holds_it_and_no_debug_output_does() {
     let shown = format!("{evidence:?} {accepted:?} {octets:?} {:?}", credential.key.len());
     assert!(!shown.contains(&key) && !shown.contains(&format!("{:?}", &credential.key[..4])), "{shown}");
 }
+
+/// How the file comes to be is tested where credentials are delegated.
+#[cfg(feature = "std")]
+#[test]
+fn a_written_cache_is_the_one_in_memory() {
+    let realm = Realm::new("EXAMPLE.COM");
+    let accepted = accepted(&realm, &realm.login("alice", SERVICE));
+    let evidence = accepted.evidence_ticket().unwrap();
+    let path = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("evidence-ccache");
+    evidence.write_ccache(&path).unwrap();
+    assert_eq!(std::fs::read(&path).unwrap(), evidence.to_ccache().as_octets());
+    assert!(evidence.write_ccache(path.join("below a file")).is_err());
+}

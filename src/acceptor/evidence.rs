@@ -91,6 +91,17 @@ impl EvidenceTicket {
         };
         CredentialCache::of(&self.client, core::iter::once(credential))
     }
+
+    /// Writes [`to_ccache`](Self::to_ccache) to a file, for a KDC client that asks in the service's name, such as Heimdal's
+    /// `kgetcred --delegation-credential-cache=FILE:…`. How the file comes to be is as with
+    /// [`DelegatedCredentials::write_ccache`](crate::DelegatedCredentials::write_ccache).
+    ///
+    /// # Errors
+    /// Those of the file system; nothing is left behind.
+    #[cfg(feature = "std")]
+    pub fn write_ccache(&self, path: impl AsRef<std::path::Path>) -> std::io::Result<()> {
+        self.to_ccache().write_file(path.as_ref())
+    }
 }
 
 impl fmt::Debug for EvidenceTicket {
