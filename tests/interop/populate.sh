@@ -4,30 +4,13 @@
 #   populate.sh DIR
 set -euo pipefail
 
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 PATH=$PATH:/usr/sbin
 dir=$(cd "${1:?usage: populate.sh DIR}" && pwd)
 export KRB5_CONFIG=$dir/krb5.conf KRB5_KDC_PROFILE=$dir/kdc.conf
-readonly aes256=aes256-cts-hmac-sha1-96:normal aes128=aes128-cts-hmac-sha1-96:normal
 
-# `kadmin.local -q` ends with 0 whatever happened; what went wrong stands on standard error.
-admin() {
-    local complaints
-    complaints=$(kadmin.local -q "$1" 2>&1 >/dev/null | grep -vi 'no policy specified' || true)
-    if [ -n "$complaints" ]; then
-        printf 'populate.sh: %s: %s\n' "$1" "$complaints" >&2
-        exit 1
-    fi
-}
-
-# service HOST KEY… : HTTP/HOST.kerbside.test with random keys of these enctypes, kvno 1
-service() {
-    admin "addprinc -randkey -e ${*:2} HTTP/$1.kerbside.test"
-}
-
-# export_keys FILE HOST : adds the service's keys as they are to that keytab
-export_keys() {
-    admin "ktadd -norandkey -k $dir/keytabs/$1.keytab HTTP/$2.kerbside.test"
-}
+# shellcheck source=principals.sh
+. "$here/principals.sh"
 
 # One service per enctype: ticket and session key have it both.
 for enctype in aes128-cts-hmac-sha1-96 aes256-cts-hmac-sha1-96 aes128-cts-hmac-sha256-128 aes256-cts-hmac-sha384-192 \
@@ -83,10 +66,8 @@ admin "addprinc -pw correct-horse -e $aes256 HTTP/password.kerbside.test"
 printf 'addent -password -p HTTP/password.kerbside.test -k 9 -e aes256-cts-hmac-sha1-96\ncorrect-horse\nwkt %s\nquit\n' \
     "$dir/keytabs/password.keytab" | ktutil >/dev/null
 
-# People. All keys in one keytab, so that nobody is asked for a password.
 for user in alice alice/admin 'al\@ice' josé; do
-    admin "addprinc -randkey -e $aes256 $user"
-    admin "ktadd -norandkey -k $dir/keytabs/people.keytab $user"
+    person "$user"
 done
 
 # Keys changed twice, and a ticket from between: rotated-1, -2 and -3 hold one kvno each, rotated-around 1 and 3.

@@ -3,11 +3,14 @@
 #
 #   realm.sh start DIR          a KDC for KERBSIDE.TEST with everything the live tests use (populate.sh)
 #   realm.sh empty DIR REALM    a KDC for REALM without any principal
+#   realm.sh delegating DIR UNPACKED
+#                               a KDC for KERBSIDE.TEST that lets services act for clients (delegating.sh); its database
+#                               is in LDAP, by the programs that install.sh unpacked
 #   realm.sh stop DIR           stops that KDC; DIR stays for whoever wants to look
 #
 # DIR must not exist, or be empty. Afterwards it holds:
 #
-#   krb5.conf   for KRB5_CONFIG     kdc.conf   for KRB5_KDC_PROFILE     kdc.pid, kdc.log
+#   krb5.conf   for KRB5_CONFIG     kdc.conf   for KRB5_KDC_PROFILE     kdc.pid, kdc.log, and slapd's
 #   keytabs/    one per scenario    ccaches/   tickets that only the order of events can make
 #
 # Nothing outside DIR is read or written, and no name is looked up in DNS.
@@ -87,23 +90,30 @@ wait_until_listening() {
     fail "the KDC does not listen on port $port; see $dir/kdc.log"
 }
 
-empty() {
-    local dir=$1 realm=$2 port
-    mkdir -p "$dir"
-    dir=$(cd "$dir" && pwd)
+# prepare DIR REALM : sets dir, and writes the configuration of a realm that has no database yet
+prepare() {
+    mkdir -p "$1"
+    dir=$(cd "$1" && pwd)
     [ -z "$(ls -A "$dir")" ] || fail "$dir is not empty"
     mkdir -m 700 "$dir/db" "$dir/keytabs" "$dir/ccaches"
     port=$(free_port)
-    write_configuration "$dir" "$realm" "$port"
-
+    write_configuration "$dir" "$2" "$port"
     export KRB5_CONFIG=$dir/krb5.conf KRB5_KDC_PROFILE=$dir/kdc.conf
-    kdb5_util create -s -r "$realm" -P throwaway >"$dir/create.log" 2>&1 || fail "kdb5_util create: $(tail -n 1 "$dir/create.log")"
+}
 
+# launch REALM : a KDC on the database that is there
+launch() {
     # -n: the process is the KDC itself, so its id is known before it can go wrong.
-    setsid krb5kdc -n -r "$realm" </dev/null >"$dir/kdc.log" 2>&1 &
+    setsid krb5kdc -n -r "$1" </dev/null >"$dir/kdc.log" 2>&1 &
     echo $! >"$dir/kdc.pid"
-    trap 'stop "$dir"' EXIT
     wait_until_listening "$dir" "$port"
+}
+
+empty() {
+    prepare "$1" "$2"
+    kdb5_util create -s -r "$2" -P throwaway >"$dir/create.log" 2>&1 || fail "kdb5_util create: $(tail -n 1 "$dir/create.log")"
+    trap 'stop "$dir"' EXIT
+    launch "$2"
     trap - EXIT
 }
 
@@ -114,12 +124,31 @@ start() {
     trap - EXIT
 }
 
+delegating() {
+    prepare "$1" KERBSIDE.TEST
+    trap 'stop "$dir"' EXIT
+    # slapd and the KDC's plug-in need libraries that were unpacked with them.
+    export LD_LIBRARY_PATH
+    LD_LIBRARY_PATH=$(echo "$2"/usr/lib/*-linux-*)
+    LD_LIBRARY_PATH+=:$LD_LIBRARY_PATH/krb5
+    "$here/directory.sh" "$dir" "$2" KERBSIDE.TEST
+    launch KERBSIDE.TEST
+    "$here/delegating.sh" "$dir" "$2"
+    trap - EXIT
+}
+
 stop() {
-    local pid_file=$1/kdc.pid pid
+    stop_process "$1/kdc.pid" krb5kdc
+    stop_process "$1/slapd.pid" slapd
+}
+
+# stop_process PID_FILE PROGRAM
+stop_process() {
+    local pid_file=$1 pid
     [ -f "$pid_file" ] || return 0
     pid=$(cat "$pid_file")
     # The id may be another process's by now.
-    if [ "$(cat "/proc/$pid/comm" 2>/dev/null)" = krb5kdc ]; then
+    if [ "$(cat "/proc/$pid/comm" 2>/dev/null)" = "$2" ]; then
         kill "$pid" 2>/dev/null || true
     fi
     rm -f "$pid_file"
@@ -128,6 +157,7 @@ stop() {
 case ${1-} in
 start) start "${2:?usage: realm.sh start DIR}" ;;
 empty) empty "${2:?usage: realm.sh empty DIR REALM}" "${3:?usage: realm.sh empty DIR REALM}" ;;
+delegating) delegating "${2:?usage: realm.sh delegating DIR UNPACKED}" "${3:?usage: realm.sh delegating DIR UNPACKED}" ;;
 stop) stop "${2:?usage: realm.sh stop DIR}" ;;
-*) fail 'usage: realm.sh start DIR | empty DIR REALM | stop DIR' ;;
+*) fail 'usage: realm.sh start DIR | empty DIR REALM | delegating DIR UNPACKED | stop DIR' ;;
 esac

@@ -10,17 +10,19 @@ set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 export CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-$here/target}
 venv=$CARGO_TARGET_DIR/interop-venv
+unpacked=$CARGO_TARGET_DIR/interop-unpacked
 PATH=$PATH:/usr/sbin
 
 scratch=$(mktemp -d)
 clean_up() {
     "$here/realm.sh" stop "$scratch/realm"
+    "$here/realm.sh" stop "$scratch/delegating"
     rm -rf "$scratch"
 }
 trap clean_up EXIT
 
 status=0
-"$here/install.sh" "$venv" 2>"$scratch/install.log" || status=$?
+"$here/install.sh" "$venv" "$unpacked" 2>"$scratch/install.log" || status=$?
 if [ "$status" = 3 ]; then
     printf 'skipped: live interop: %s\n' "$(tail -n 1 "$scratch/install.log")"
     exit 3
@@ -32,8 +34,10 @@ fi
 peers=$CARGO_TARGET_DIR/interop-peers
 "$here/peers/build.sh" "$peers"
 "$here/realm.sh" start "$scratch/realm"
+"$here/realm.sh" delegating "$scratch/delegating" "$unpacked"
 "$venv/bin/python" "$here/smoke.py" "$scratch/realm"
 
 export KERBSIDE_REALM=$scratch/realm KERBSIDE_PYTHON=$venv/bin/python KERBSIDE_PEERS=$peers
+export KERBSIDE_DELEGATING_REALM=$scratch/delegating KERBSIDE_UNPACKED=$unpacked
 cargo test --locked --manifest-path "$here/Cargo.toml" "$@"
 "$here/validate.sh" "$scratch/realm" "$venv/bin/python"

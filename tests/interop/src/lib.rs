@@ -23,7 +23,14 @@ pub use realm::{Realm, TicketCache};
 pub use sasl::{LoginRefused, Qop, SaslClient, SaslRequest, ServerAuth};
 
 use kerbside::Timestamp;
+use std::env;
+use std::ffi::OsString;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+/// What `run.sh` says in this environment variable.
+fn variable(name: &str) -> OsString {
+    env::var_os(name).unwrap_or_else(|| panic!("{name} is not set: start these tests with run.sh"))
+}
 
 /// The time by this machine's clock, which is the KDC's and the initiator's too.
 pub fn now() -> Timestamp {

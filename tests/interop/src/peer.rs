@@ -1,11 +1,10 @@
 //! The initiators, each somebody else's work.
 
-use std::env;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::Realm;
+use crate::{Realm, variable};
 
 /// Whose initiator it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,10 +40,6 @@ impl Peer {
             Self::Gokrb5 => Command::new(program("gokrb5")),
         }
     }
-}
-
-fn variable(name: &str) -> OsString {
-    env::var_os(name).unwrap_or_else(|| panic!("{name} is not set: start these tests with run.sh"))
 }
 
 fn program(name: &str) -> PathBuf {

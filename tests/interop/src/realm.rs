@@ -1,12 +1,14 @@
-//! The realm that `realm.sh start` made.
+//! The realms that `realm.sh` made.
 
-use std::env;
+use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio, id};
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use kerbside::Keytab;
+
+use crate::variable;
 
 /// The realm's directory.
 pub struct Realm {
@@ -20,9 +22,12 @@ impl Realm {
     ///
     /// If there is none: these tests cannot pass without one, and must not seem to.
     pub fn started() -> Self {
-        let directory =
-            env::var_os("KERBSIDE_REALM").expect("KERBSIDE_REALM is not set: start these tests with run.sh");
-        Self { directory: directory.into() }
+        Self { directory: variable("KERBSIDE_REALM").into() }
+    }
+
+    /// The other one, where some services may act for clients: `realm.sh delegating`.
+    pub fn delegating() -> Self {
+        Self { directory: variable("KERBSIDE_DELEGATING_REALM").into() }
     }
 
     pub(crate) fn configuration(&self) -> PathBuf {
@@ -65,8 +70,8 @@ impl Realm {
         cache
     }
 
-    /// Runs one of MIT's programs with these tickets: what it prints, or else what it complains of.
-    pub fn run(&self, program: &str, tickets: &TicketCache, arguments: &[&str]) -> Result<String, String> {
+    /// Runs a program with these tickets: what it prints, or else what it complains of.
+    pub fn run(&self, program: impl AsRef<OsStr>, tickets: &TicketCache, arguments: &[&str]) -> Result<String, String> {
         let output = Command::new(program)
             .args(arguments)
             .env("KRB5_CONFIG", self.configuration())
@@ -76,6 +81,21 @@ impl Realm {
             .expect("the program runs");
         let text = |octets: Vec<u8>| String::from_utf8(octets).expect("the program prints text");
         if output.status.success() { Ok(text(output.stdout)) } else { Err(text(output.stderr)) }
+    }
+
+    /// Asks the KDC for a ticket for another service on behalf of the client of this evidence, with Heimdal's `kgetcred`:
+    /// the client's new ticket, or else what it complains of.
+    pub fn act_for_client(
+        &self,
+        service: &TicketCache,
+        evidence: &TicketCache,
+        target: &str,
+    ) -> Result<TicketCache, String> {
+        let kgetcred = Path::new(&variable("KERBSIDE_UNPACKED")).join("usr/bin/kgetcred");
+        let issued = self.new_cache();
+        let evidence = format!("--delegation-credential-cache={}", evidence.name());
+        let out = format!("--out-cache={}", issued.name());
+        self.run(kgetcred, service, &["--forwardable", &evidence, &out, target]).map(|_| issued)
     }
 
     /// A name for a cache that is not there yet.
