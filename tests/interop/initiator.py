@@ -14,7 +14,8 @@
 
 What is `before` and `behind` the message is signed with it and not encrypted. `trailer` says whether it has one.
 
-`mechs` is what pyspnego offers, in this order; MIT offers Kerberos alone. `hints` is what pyspnego was told before.
+`mechs` is what is offered, in this order; MIT offers Kerberos alone where nothing is said, and NTLM only where
+GSS_MECH_CONFIG names gss-ntlmssp. `hints` is what pyspnego was told before.
 
 `init` and `step` answer {"complete": bool, "token": BASE64 | null, "flags": [...]}, the others {"message": ...} or
 {"token": ...} or {"octets": ...} or {"header": ..., "data": ..., "padding": NUMBER} or {"ok": true}; whatever GSS-API refuses answers {"error": {"major": NUMBER, "minor": NUMBER,
@@ -27,7 +28,7 @@ import sys
 
 import gssapi
 from gssapi import raw
-from gssapi.raw import IOV, ChannelBindings, IOVBufferType
+from gssapi.raw import IOV, ChannelBindings, IOVBufferType, set_neg_mechs
 from gssapi.raw.misc import GSSError
 from spnego.exceptions import SpnegoError
 
@@ -36,6 +37,7 @@ from pyspnego_initiator import PyspnegoInitiator
 
 MECHANISMS = {
     "krb5": gssapi.OID.from_int_seq("1.2.840.113554.1.2.2"),
+    "ntlm": gssapi.OID.from_int_seq("1.3.6.1.4.1.311.2.2.10"),
     "spnego": gssapi.OID.from_int_seq("1.3.6.1.5.5.2"),
 }
 # A refusal is raised where it happens, also when there is a token to send with it.
@@ -56,12 +58,20 @@ class Initiator:
     def __init__(self):
         self.context = None
 
-    def init(self, service, mech, flags, channel_bindings=None):
+    def init(self, service, mech, flags, channel_bindings=None, mechs=None):
         bindings = None
         if channel_bindings is not None:
             bindings = ChannelBindings(application_data=octets(channel_bindings))
+        name, credentials = gssapi.Name(service, gssapi.NameType.kerberos_principal), None
+        if mechs is not None:
+            # NTLM does not know names of Kerberos's form.
+            name = gssapi.Name(service.replace("/", "@"), gssapi.NameType.hostbased_service)
+            offered = [MECHANISMS[mech] for mech in mechs]
+            credentials = gssapi.Credentials(usage="initiate", mechs=[*offered, MECHANISMS["spnego"]])
+            set_neg_mechs(credentials, offered)
         self.context = gssapi.SecurityContext(
-            name=gssapi.Name(service, gssapi.NameType.kerberos_principal),
+            name=name,
+            creds=credentials,
             usage="initiate",
             mech=MECHANISMS[mech],
             # python-gssapi takes no flags for its own choice of flags; MIT offers integrity whether asked or not.

@@ -60,6 +60,10 @@ if [ "$(cat "$unpacked/unpacked" 2>/dev/null)" != "${packages_to_unpack[*]}" ]; 
     for package in "$unpacked"/packages/*.deb; do
         dpkg-deb -x "$package" "$unpacked"
     done
+    # What makes a program's GSS-API offer NTLM; the password is never checked.
+    printf 'gssntlmssp 1.3.6.1.4.1.311.2.2.10 %s\n' "$(cd "$unpacked" && pwd)"/usr/lib/*/gssntlmssp/gssntlmssp.so \
+        >"$unpacked/gss.mechanisms"
+    printf 'TEST:alice:unused\n' >"$unpacked/ntlm.users"
     printf '%s\n' "${packages_to_unpack[*]}" >"$unpacked/unpacked"
 fi
 

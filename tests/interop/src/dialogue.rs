@@ -86,22 +86,27 @@ impl Dialogue {
         (accepted, leg)
     }
 
-    /// Both mechanisms, with each of these sets of flags: both sides have the same, and all that was asked for.
+    /// Both mechanisms, with each of these sets of flags: both sides [agree](Self::agrees_on).
     pub fn agrees(&mut self, enctype: Enctype, flags: &[&[&'static str]]) {
         for mech in [Mech::Krb5, Mech::Spnego] {
             for flags in flags {
-                let request = Self::request(enctype).mech(mech).flags(flags);
-                let (accepted, leg) = self.context(&request);
-                assert_eq!(accepted.enctype(), enctype);
-                let ours: BTreeSet<_> = accepted.flags().names().collect();
-                let theirs: BTreeSet<_> = leg.flags.iter().map(String::as_str).collect();
-                assert_eq!(ours, theirs, "the acceptor has, and the initiator: {request:?}");
-                // Nobody here is anonymous: a ticket says who it is, whatever its holder asks of GSS-API.
-                let asked: BTreeSet<_> = flags.iter().copied().filter(|flag| *flag != "anonymous").collect();
-                assert!(ours.is_superset(&asked), "the acceptor has {ours:?}: {request:?}");
-                assert_eq!(ours.contains("mutual"), asked.contains("mutual"), "{request:?}");
+                self.agrees_on(&Self::request(enctype).mech(mech), enctype, flags);
             }
         }
+    }
+
+    /// With these flags both sides have the same, and all that was asked for.
+    pub fn agrees_on(&mut self, request: &Request, enctype: Enctype, flags: &[&'static str]) {
+        let request = request.clone().flags(flags);
+        let (accepted, leg) = self.context(&request);
+        assert_eq!(accepted.enctype(), enctype);
+        let ours: BTreeSet<_> = accepted.flags().names().collect();
+        let theirs: BTreeSet<_> = leg.flags.iter().map(String::as_str).collect();
+        assert_eq!(ours, theirs, "the acceptor has, and the initiator: {request:?}");
+        // Nobody here is anonymous: a ticket says who it is, whatever its holder asks of GSS-API.
+        let asked: BTreeSet<_> = flags.iter().copied().filter(|flag| *flag != "anonymous").collect();
+        assert!(ours.is_superset(&asked), "the acceptor has {ours:?}: {request:?}");
+        assert_eq!(ours.contains("mutual"), asked.contains("mutual"), "{request:?}");
     }
 
     /// The established context, where the initiator is content.

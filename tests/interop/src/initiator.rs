@@ -16,19 +16,12 @@ pub enum Mech {
     Krb5,
 }
 
-/// Whose initiator it is.
-#[derive(Debug, Clone, PartialEq, Eq)]
-enum Library {
-    Mit,
-    /// pyspnego, which offers these mechanisms in this order.
-    Pyspnego(Vec<&'static str>),
-}
-
 /// What to ask the initiator for.
 #[derive(Debug, Clone)]
 pub struct Request {
     service: String,
-    library: Library,
+    library: Option<&'static str>,
+    mechs: Option<Vec<&'static str>>,
     mech: Mech,
     flags: Vec<&'static str>,
     bindings: Option<Vec<u8>>,
@@ -40,7 +33,8 @@ impl Request {
     pub fn to(host: &str) -> Self {
         Self {
             service: format!("HTTP/{host}.kerbside.test"),
-            library: Library::Mit,
+            library: None,
+            mechs: None,
             mech: Mech::Spnego,
             flags: Vec::new(),
             bindings: None,
@@ -48,9 +42,15 @@ impl Request {
         }
     }
 
-    /// From pyspnego, not from MIT: under SPNEGO it offers these, by `initiator.py`'s names.
+    /// From pyspnego, not from MIT, with what it [offers](Self::offers).
     pub fn pyspnego(mut self, mechs: &[&'static str]) -> Self {
-        self.library = Library::Pyspnego(mechs.to_vec());
+        self.library = Some("pyspnego");
+        self.offers(mechs)
+    }
+
+    /// Under SPNEGO these mechanisms are offered, by `initiator.py`'s names.
+    pub fn offers(mut self, mechs: &[&'static str]) -> Self {
+        self.mechs = Some(mechs.to_vec());
         self
     }
 
@@ -151,10 +151,14 @@ impl Initiator {
         let mut arguments = json!({
             "service": request.service, "mech": mech, "flags": request.flags, "channel_bindings": bindings,
         });
-        if let Library::Pyspnego(mechs) = &request.library {
-            arguments["library"] = json!("pyspnego");
+        if let Some(library) = request.library {
+            arguments["library"] = json!(library);
+        }
+        if let Some(mechs) = &request.mechs {
             arguments["mechs"] = json!(mechs);
-            arguments["hints"] = json!(request.hints.as_ref().map(|hints| STANDARD.encode(hints)));
+        }
+        if let Some(hints) = &request.hints {
+            arguments["hints"] = json!(STANDARD.encode(hints));
         }
         self.line.ask(&json!({ "init": arguments })).map(|answer| leg(&answer))
     }

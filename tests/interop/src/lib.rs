@@ -9,6 +9,7 @@ mod curl;
 mod dialogue;
 mod initiator;
 mod line;
+pub mod negotiation;
 mod peer;
 mod realm;
 mod sasl;
@@ -25,11 +26,17 @@ pub use sasl::{LoginRefused, Qop, SaslClient, SaslRequest, ServerAuth};
 use kerbside::Timestamp;
 use std::env;
 use std::ffi::OsString;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 /// What `run.sh` says in this environment variable.
 fn variable(name: &str) -> OsString {
     env::var_os(name).unwrap_or_else(|| panic!("{name} is not set: start these tests with run.sh"))
+}
+
+/// A file that `install.sh` unpacked, or put beside what it unpacked.
+fn unpacked(file: &str) -> PathBuf {
+    Path::new(&variable("KERBSIDE_UNPACKED")).join(file)
 }
 
 /// The time by this machine's clock, which is the KDC's and the initiator's too.

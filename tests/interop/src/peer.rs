@@ -4,13 +4,15 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::{Realm, variable};
+use crate::{Realm, unpacked, variable};
 
 /// Whose initiator it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Peer {
     /// MIT's library, through python-gssapi.
     Mit,
+    /// The same, with gss-ntlmssp beside Kerberos.
+    MitWithNtlm,
     /// Heimdal's library, through a program of our own in C.
     Heimdal,
     /// The JGSS of the JDK.
@@ -31,6 +33,7 @@ impl Peer {
     pub(crate) fn command(self, realm: &Realm) -> Command {
         match self {
             Self::Mit => script("initiator.py"),
+            Self::MitWithNtlm => with_ntlm(script("initiator.py")),
             Self::Heimdal => Command::new(program("heimdal")),
             Self::Java => java(realm, "true", "Initiator"),
             Self::JavaByTheBook => java(realm, "false", "Initiator"),
@@ -49,6 +52,11 @@ fn program(name: &str) -> PathBuf {
 fn script(name: &str) -> Command {
     let mut command = Command::new(variable("KERBSIDE_PYTHON"));
     command.arg(Path::new(env!("CARGO_MANIFEST_DIR")).join(name));
+    command
+}
+
+fn with_ntlm(mut command: Command) -> Command {
+    command.env("GSS_MECH_CONFIG", unpacked("gss.mechanisms")).env("NTLM_USER_FILE", unpacked("ntlm.users"));
     command
 }
 

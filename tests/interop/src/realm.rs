@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use kerbside::Keytab;
 
-use crate::variable;
+use crate::{unpacked, variable};
 
 /// The realm's directory.
 pub struct Realm {
@@ -91,11 +91,10 @@ impl Realm {
         evidence: &TicketCache,
         target: &str,
     ) -> Result<TicketCache, String> {
-        let kgetcred = Path::new(&variable("KERBSIDE_UNPACKED")).join("usr/bin/kgetcred");
         let issued = self.new_cache();
         let evidence = format!("--delegation-credential-cache={}", evidence.name());
         let out = format!("--out-cache={}", issued.name());
-        self.run(kgetcred, service, &["--forwardable", &evidence, &out, target]).map(|_| issued)
+        self.run(unpacked("usr/bin/kgetcred"), service, &["--forwardable", &evidence, &out, target]).map(|_| issued)
     }
 
     /// A name for a cache that is not there yet.

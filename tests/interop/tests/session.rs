@@ -5,6 +5,7 @@ use kerbside::gss::{MessageOrder, Rc4Messages, SessionError};
 use kerbside::numbers::Enctype;
 use kerbside::{Acceptor, EnctypeRole, Policy};
 use kerbside_interop::context::{Context, DUPLICATE, GAP, OLD, Service, UNSEQUENCED, message};
+use kerbside_interop::negotiation::turned;
 use kerbside_interop::{Initiator, Mech, Realm, Request, now};
 
 /// As the realm's krb5.conf has them, the initiator's favourite first.
@@ -178,12 +179,6 @@ fn unprotected(enctype: Enctype, service: Service, token: &[u8]) -> Vec<usize> {
         }
         _ => Vec::new(),
     }
-}
-
-fn turned(token: &[u8], bit: usize) -> Vec<u8> {
-    let mut turned = token.to_vec();
-    turned[bit / 8] ^= 0x80 >> (bit % 8);
-    turned
 }
 
 #[test]
