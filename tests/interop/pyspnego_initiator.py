@@ -24,7 +24,7 @@ MECHANISMS = {"krb5": "kerberos", "ntlm": "ntlm"}
 
 
 class InOrder(NegotiateProxy):
-    """Offers mechanisms in an order of the test's choosing; pyspnego itself always has Kerberos first."""
+    """Offers mechanisms in an order of the test's choosing; pyspnego has no option but Kerberos first."""
 
     order = ()
 
@@ -40,7 +40,8 @@ class PyspnegoInitiator:
     def init(self, service, mech, flags, channel_bindings=None, mechs=None, hints=None):
         service, host = service.split("/")
         request = spnego.ContextReq.none
-        for flag in flags:
+        # As in initiator.py: no flags would be python-gssapi's own choice.
+        for flag in flags or ["integ"]:
             request |= FLAGS[flag]
         bindings = None
         if channel_bindings is not None:

@@ -85,11 +85,16 @@ impl<I: BorrowMut<Initiator>> Context<I> {
         Ok(())
     }
 
+    /// We take a token of the initiator's, and it is the next one.
+    pub fn believes(&mut self, service: Service, message: &[u8], token: &[u8]) {
+        let read = self.read(service, message, token);
+        assert_eq!(read, Ok(self.next), "{service:?} of {} octets from the initiator", message.len());
+    }
+
     /// A message both ways, the next one for both sides.
     pub fn exchange(&mut self, service: Service, message: &[u8]) {
         let token = self.theirs(service, message);
-        let read = self.read(service, message, &token);
-        assert_eq!(read, Ok(self.next), "{service:?} of {} octets from the initiator", message.len());
+        self.believes(service, message, &token);
         let token = self.ours(service, message);
         let shown = self.show(service, message, &token);
         assert_eq!(shown, Ok(()), "{service:?} of {} octets to the initiator", message.len());

@@ -4,6 +4,7 @@ use kerbside::gss::ChannelBindings;
 use kerbside::numbers::Enctype;
 use kerbside::{BindingPolicy, Connection, DcePolicy, Policy};
 
+use crate::context::Service;
 use crate::{Dialogue, Mech, Peer, Taken, now};
 
 pub const ENCTYPES: [Enctype; 5] = [
@@ -89,7 +90,7 @@ pub fn classifies_disorder_alike(peer: Peer) {
 pub fn acceptor_refuses_turned_bits_of_messages(peer: Peer) {
     let mut dialogue = Dialogue::with(peer);
     for enctype in ENCTYPES {
-        dialogue.acceptor_refuses_turned_bits(&Dialogue::request(enctype).flags(ORDERED).mutual());
+        dialogue.acceptor_refuses_turned_bits(&Dialogue::request(enctype).flags(ORDERED).mutual(), &Service::ALL);
     }
 }
 
