@@ -1,10 +1,10 @@
 //! The tests that every peer with a whole GSS-API has to pass: `suite!(Peer::Java; name, name, …)` in a file of tests.
 
-use kerbside::gss::ChannelBindings;
+use kerbside::gss::{ChannelBindings, ContextFlags};
 use kerbside::numbers::Enctype;
 use kerbside::{BindingPolicy, Connection, DcePolicy, Policy};
 
-use crate::context::Service;
+use crate::context::{Context, OLD, Service, UNSEQUENCED};
 use crate::{Dialogue, Mech, Peer, Taken, now};
 
 pub const ENCTYPES: [Enctype; 5] = [
@@ -84,6 +84,25 @@ pub fn classifies_disorder_alike(peer: Peer) {
     let mut dialogue = Dialogue::with(peer);
     for enctype in ENCTYPES {
         dialogue.classifies_disorder_alike(&Dialogue::request(enctype).flags(UNORDERED).mutual());
+    }
+}
+
+/// 70 messages later nobody remembers whether one came. Where the order counts, MIT, Heimdal and Java have no word of their
+/// own for it, and call it late.
+pub fn tells_what_is_too_old(peer: Peer) {
+    let deliveries: Vec<_> = [0].into_iter().chain(2..=70).chain([1]).collect();
+    let mut dialogue = Dialogue::with(peer);
+    for enctype in ENCTYPES {
+        for flags in [&["replay"][..], &["replay", "sequence"]] {
+            let request = Dialogue::request(enctype).flags(UNORDERED).flags(flags).mutual();
+            let (accepted, _) = dialogue.context(&request);
+            let late = if accepted.flags().contains(ContextFlags::SEQUENCE) { UNSEQUENCED } else { OLD };
+            let mut context = Context::new(&mut dialogue.initiator, accepted);
+            for service in Service::ALL {
+                let told = context.delivered(service, &deliveries).map(|told| told.last().copied());
+                assert_eq!(told, [Some(OLD), Some(late)], "{enctype:?} {flags:?} {service:?}");
+            }
+        }
     }
 }
 

@@ -16,6 +16,7 @@ suite!(
     initiator_refuses_turned_bits_of_messages,
     initiator_refuses_turned_bits_of_a_reply,
     bindings_are_the_same_on_both_sides,
+    tells_what_is_too_old,
 );
 
 /// Heimdal's initiator takes it that an acceptor that says nothing begins at 0; MIT's and Java's, that it begins where the

@@ -17,6 +17,7 @@ suite!(
     acceptor_refuses_turned_bits_of_messages,
     initiator_refuses_turned_bits_of_a_reply,
     bindings_are_the_same_on_both_sides,
+    tells_what_is_too_old,
 );
 
 /// The JDK reads the copy of the header inside a sealed message (RFC 4121 §4.2.4), and does not compare it: all of the

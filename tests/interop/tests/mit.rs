@@ -9,4 +9,5 @@ suite!(
     exchanges_ten_thousand_messages_of_every_enctype_in_sequence,
     initiator_refuses_turned_bits_of_a_reply,
     bindings_are_the_same_on_both_sides,
+    tells_what_is_too_old,
 );
