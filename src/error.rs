@@ -50,6 +50,7 @@ impl fmt::Debug for TypeId {
 /// What was wrong with the octets.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
+#[repr(u32)]
 pub enum DecodeErrorKind {
     /// The input ends inside a tag or a length.
     #[error("ends too early")]

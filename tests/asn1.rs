@@ -5,7 +5,10 @@ use asn1_rs::FromBer;
 use der::asn1::{AnyRef, BitStringRef, GeneralStringRef, GeneralizedTime, OctetStringRef};
 use der::{Decode, Encode, SliceReader};
 use kerbside::KerberosTime;
-use kerbside::asn1::{DecodeError, DecodeErrorKind, LengthForm, Reader, Rules, Tag, TypeId};
+use kerbside::asn1::{
+    DecodeError, DecodeErrorKind, Enumerated, GeneralString, Int32, KerberosFlags, LengthForm, ObjectIdentifier,
+    OctetString, Reader, Rules, Tag, TypeId, Uint32Pattern, ZeroExtendedFlags,
+};
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
 
@@ -302,7 +305,7 @@ proptest! {
 
     #[test]
     fn agrees_with_der_on_int32(octets in scalars(0x02)) {
-        prop_assert_eq!(strict(&octets, Reader::int32).ok(), i32::from_der(&octets).ok());
+        prop_assert_eq!(strict(&octets, Reader::value::<Int32>).ok(), i32::from_der(&octets).ok());
     }
 
     #[test]
@@ -311,19 +314,19 @@ proptest! {
             -0x8000_0000..0 => u32::try_from(value + (1 << 32)).ok(),
             value => u32::try_from(value).ok(),
         };
-        prop_assert_eq!(strict(&octets, Reader::uint32_pattern).ok(), i64::from_der(&octets).ok().and_then(twin));
+        prop_assert_eq!(strict(&octets, Reader::value::<Uint32Pattern>).ok(), i64::from_der(&octets).ok().and_then(twin));
     }
 
     #[test]
     fn agrees_with_der_on_octet_strings(octets in scalars(0x04)) {
         let theirs = <&OctetStringRef>::from_der(&octets).ok().map(OctetStringRef::as_bytes);
-        prop_assert_eq!(strict(&octets, Reader::octet_string).ok(), theirs);
+        prop_assert_eq!(strict(&octets, Reader::value::<OctetString>).ok(), theirs);
     }
 
     #[test]
     fn agrees_with_der_on_general_strings(octets in scalars(0x1b)) {
         let theirs = GeneralStringRef::from_der(&octets).ok().map(|string| string.as_bytes());
-        prop_assert_eq!(strict(&octets, Reader::general_string).ok(), theirs);
+        prop_assert_eq!(strict(&octets, Reader::value::<GeneralString>).ok(), theirs);
     }
 
     /// `der` lets unused bits be 1, which X.690 §11.2.1 forbids; RFC 4120 §5.2.8 needs one octet for ap-options.
@@ -338,15 +341,15 @@ proptest! {
             first.iter_mut().zip(bits.raw_bytes()).for_each(|(to, from)| *to = *from);
             (u32::from_be_bytes(first), bits.is_empty())
         });
-        prop_assert_eq!(strict(&octets, Reader::zero_extended_flags).ok(), theirs.map(|(flags, _)| flags));
+        prop_assert_eq!(strict(&octets, Reader::value::<ZeroExtendedFlags>).ok(), theirs.map(|(flags, _)| flags));
         let not_empty = theirs.filter(|(_, empty)| !empty).map(|(flags, _)| flags);
-        prop_assert_eq!(strict(&octets, Reader::kerberos_flags).ok(), not_empty);
+        prop_assert_eq!(strict(&octets, Reader::value::<KerberosFlags>).ok(), not_empty);
     }
 
     /// `der` begins in 1970 and has no leap second; `asn1-rs` knows the years before, but not how long a month is.
     #[test]
     fn agrees_with_both_on_times(octets in times()) {
-        let ours = strict(&octets, KerberosTime::decode).ok();
+        let ours = strict(&octets, Reader::value::<KerberosTime>).ok();
         let theirs = GeneralizedTime::from_der(&octets).ok().map(|time| {
             KerberosTime::from_unix_seconds(i64::try_from(time.to_unix_duration().as_secs()).unwrap())
         });
@@ -412,17 +415,17 @@ fn neg_04_a_length_past_its_parent_is_refused_where_it_stands() {
 
 #[test]
 fn neg_13_a_value_without_octets_is_empty_or_refused_as_its_type_says() {
-    assert_eq!(strict(&[0x04, 0], Reader::octet_string), Ok(&[][..]));
-    assert_eq!(strict(&[0x1b, 0], Reader::general_string), Ok(&[][..]));
+    assert_eq!(strict(&[0x04, 0], Reader::value::<OctetString>), Ok(&[][..]));
+    assert_eq!(strict(&[0x1b, 0], Reader::value::<GeneralString>), Ok(&[][..]));
     assert!(strict(&[0x30, 0], |reader| reader.read(Tag::SEQUENCE)).unwrap().is_empty());
     let refused = Err(DecodeErrorKind::BadValue);
-    assert_eq!(strict(&[0x02, 0], Reader::int32).map(drop), refused);
-    assert_eq!(strict(&[0x02, 0], Reader::uint32_pattern).map(drop), refused);
-    assert_eq!(strict(&[0x03, 0], Reader::kerberos_flags).map(drop), refused);
-    assert_eq!(strict(&[0x03, 0], Reader::zero_extended_flags).map(drop), refused);
-    assert_eq!(strict(&[0x06, 0], Reader::object_identifier).map(drop), refused);
-    assert_eq!(strict(&[0x0a, 0], Reader::enumerated).map(drop), refused);
-    assert_eq!(strict(&[0x18, 0], KerberosTime::decode).map(drop), refused);
+    assert_eq!(strict(&[0x02, 0], Reader::value::<Int32>).map(drop), refused);
+    assert_eq!(strict(&[0x02, 0], Reader::value::<Uint32Pattern>).map(drop), refused);
+    assert_eq!(strict(&[0x03, 0], Reader::value::<KerberosFlags>).map(drop), refused);
+    assert_eq!(strict(&[0x03, 0], Reader::value::<ZeroExtendedFlags>).map(drop), refused);
+    assert_eq!(strict(&[0x06, 0], Reader::value::<ObjectIdentifier>).map(drop), refused);
+    assert_eq!(strict(&[0x0a, 0], Reader::value::<Enumerated>).map(drop), refused);
+    assert_eq!(strict(&[0x18, 0], Reader::value::<KerberosTime>).map(drop), refused);
 }
 
 #[test]
@@ -449,31 +452,31 @@ fn nested(levels: u32) -> Vec<u8> {
 
 #[test]
 fn neg_21_an_enumerated_has_exactly_one_octet() {
-    assert_eq!(strict(&[0x0a, 1, 3], Reader::enumerated), Ok(3));
+    assert_eq!(strict(&[0x0a, 1, 3], Reader::value::<Enumerated>), Ok(3));
     for octets in [&[0x0a, 0][..], &[0x0a, 2, 0, 3], &[0x0a, 9, 0, 0, 0, 0, 0, 0, 0, 0, 3]] {
-        assert_eq!(strict(octets, Reader::enumerated), Err(DecodeErrorKind::BadValue), "{octets:02x?}");
+        assert_eq!(strict(octets, Reader::value::<Enumerated>), Err(DecodeErrorKind::BadValue), "{octets:02x?}");
     }
 }
 
 #[test]
 fn an_object_identifier_ends_with_an_arc() {
-    assert_eq!(strict(&[0x06, 3, 0x2a, 0x86, 0x48], Reader::object_identifier), Ok(&[0x2a, 0x86, 0x48][..]));
+    assert_eq!(strict(&[0x06, 3, 0x2a, 0x86, 0x48], Reader::value::<ObjectIdentifier>), Ok(&[0x2a, 0x86, 0x48][..]));
     for octets in [[0x06, 2, 0x2a, 0x86], [0x06, 2, 0x2a, 0x80]] {
-        assert_eq!(strict(&octets, Reader::object_identifier), Err(DecodeErrorKind::BadValue));
+        assert_eq!(strict(&octets, Reader::value::<ObjectIdentifier>), Err(DecodeErrorKind::BadValue));
     }
 }
 
 #[test]
 fn a_bit_string_has_at_most_seven_unused_bits() {
-    assert_eq!(strict(&[0x03, 2, 7, 0x80], Reader::kerberos_flags), Ok(0x8000_0000));
-    assert_eq!(strict(&[0x03, 2, 8, 0x00], Reader::kerberos_flags), Err(DecodeErrorKind::BadValue));
+    assert_eq!(strict(&[0x03, 2, 7, 0x80], Reader::value::<KerberosFlags>), Ok(0x8000_0000));
+    assert_eq!(strict(&[0x03, 2, 8, 0x00], Reader::value::<KerberosFlags>), Err(DecodeErrorKind::BadValue));
 }
 
 #[test]
 fn an_integer_of_nine_octets_does_not_wrap_into_range() {
     let octets = tlv(0x02, &[1, 0, 0, 0, 0, 0, 0, 0, 5]);
-    assert_eq!(strict(&octets, Reader::int32), Err(DecodeErrorKind::IntegerRange));
-    assert_eq!(strict(&octets, Reader::uint32_pattern), Err(DecodeErrorKind::IntegerRange));
+    assert_eq!(strict(&octets, Reader::value::<Int32>), Err(DecodeErrorKind::IntegerRange));
+    assert_eq!(strict(&octets, Reader::value::<Uint32Pattern>), Err(DecodeErrorKind::IntegerRange));
 }
 
 #[test]
@@ -482,7 +485,7 @@ fn both_sides_of_every_boundary_between_length_forms_are_read_and_written_as_der
         for length in [boundary - 1, boundary] {
             let content = vec![0x5a; length];
             let octets = tlv(0x04, &content);
-            assert!(strict(&octets, Reader::octet_string) == Ok(&content[..]), "{length}");
+            assert!(strict(&octets, Reader::value::<OctetString>) == Ok(&content[..]), "{length}");
             let mut writer = kerbside::asn1::Writer::default();
             writer.octets(Tag::OCTET_STRING, &content);
             assert!(writer.into_octets() == octets, "{length}");
@@ -505,8 +508,8 @@ fn one_length_octet_too_many_is_refused_on_the_shorter_side_of_every_boundary_on
         let count = usize::from(form - 0x80_u8);
         let octets = [&[0x04, form][..], &length.to_be_bytes()[8 - count..], &vec![0; length]].concat();
         let expected = if refused { Err(DecodeErrorKind::LengthNotMinimal) } else { Ok(length) };
-        assert_eq!(strict(&octets, Reader::octet_string).map(<[u8]>::len), expected, "{form:#x} {length:#x}");
-        let tolerated = reader(&octets, TOLERANT).octet_string().map(<[u8]>::len);
+        assert_eq!(strict(&octets, Reader::value::<OctetString>).map(<[u8]>::len), expected, "{form:#x} {length:#x}");
+        let tolerated = reader(&octets, TOLERANT).value::<OctetString>().map(<[u8]>::len);
         assert_eq!(tolerated, Ok(length), "{form:#x} {length:#x}");
     }
 }
@@ -532,8 +535,8 @@ fn an_error_says_what_was_read_and_where() {
     let error = reader(&followed, STRICT).whole(|reader| {
         let reader = reader.read(Tag::SEQUENCE)?;
         let mut fields = reader.named(TypeId::new("outer")).read(Tag::SEQUENCE)?;
-        fields.int32()?;
-        fields.explicit(Tag::context(1), Reader::int32)
+        fields.value::<Int32>()?;
+        fields.field::<Int32>(1)
     });
     assert_eq!(error.unwrap_err().to_string(), "outer at offset 9 needs the tag 0x02 and has 0x04");
 }
@@ -541,6 +544,6 @@ fn an_error_says_what_was_read_and_where() {
 #[test]
 fn debug_of_a_reader_says_where_it_stands_and_not_what_it_reads() {
     let mut reader = reader(&NESTED, STRICT).read(Tag::SEQUENCE).unwrap();
-    reader.int32().unwrap();
+    reader.value::<Int32>().unwrap();
     assert_eq!(format!("{reader:?}"), "Reader(test, 7 octets at offset 5)");
 }

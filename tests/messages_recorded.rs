@@ -5,7 +5,7 @@
 mod corpus;
 
 use core::fmt::Debug;
-use kerbside::asn1::{DecodeError, DecodeErrorKind, LengthForm, Reader, Rules, Tag, TypeId, Writer};
+use kerbside::asn1::{DecodeError, DecodeErrorKind, LengthForm, ObjectIdentifier, Reader, Rules, Tag, TypeId, Writer};
 use kerbside::messages::*;
 use serde_json::Value;
 
@@ -20,7 +20,7 @@ fn data_of(record: &Value) -> Vec<u8> {
 fn without_framing(octets: &[u8]) -> &[u8] {
     let mut outer = Reader::new(octets, TypeId::new("test"), STRICT);
     let Ok(Some(mut framed)) = outer.read_optional(Tag::application(0)) else { return octets };
-    framed.object_identifier().unwrap();
+    framed.value::<ObjectIdentifier>().unwrap();
     let (token_id, message) = framed.rest().split_at(2);
     assert!(matches!(token_id, [1..=3, 0]), "{token_id:02x?}");
     message

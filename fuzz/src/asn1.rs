@@ -6,7 +6,10 @@
 use der::asn1::{BitStringRef, GeneralizedTime, ObjectIdentifier, OctetStringRef};
 use der::{Decode, Header, Reader as _, SliceReader};
 use kerbside::KerberosTime;
-use kerbside::asn1::{DecodeError, DecodeErrorKind, LengthForm, Reader, Rules, Tag, TypeId, Writer};
+use kerbside::asn1::{
+    DecodeError, DecodeErrorKind, Int32, KerberosFlags, LengthForm, OctetString, Reader, Rules, Tag, TypeId,
+    Uint32Pattern, Writer,
+};
 
 const NESTING: u8 = 16;
 const TREE: TypeId = TypeId::new("Tree");
@@ -91,25 +94,25 @@ fn judge_the_value(tag: Tag, tlv: &[u8]) {
     let ours = Reader::new(tlv, TREE, Rules::default());
     match tag {
         Tag::INTEGER => {
-            assert_eq!(ours.whole(Reader::int32).ok(), i32::from_der(tlv).ok());
+            assert_eq!(ours.whole(Reader::value::<Int32>).ok(), i32::from_der(tlv).ok());
             let pattern = i64::from_der(tlv).ok().and_then(|value| {
                 u32::try_from(value).ok().or_else(|| i32::try_from(value).ok().map(i32::cast_unsigned))
             });
-            assert_eq!(ours.whole(Reader::uint32_pattern).ok(), pattern);
+            assert_eq!(ours.whole(Reader::value::<Uint32Pattern>).ok(), pattern);
         }
         Tag::OCTET_STRING => {
             let theirs = <&OctetStringRef>::from_der(tlv).map(OctetStringRef::as_bytes);
-            assert_eq!(ours.whole(Reader::octet_string).ok(), theirs.ok());
+            assert_eq!(ours.whole(Reader::value::<OctetString>).ok(), theirs.ok());
         }
         // `der` also refuses arcs that are too long for it.
         Tag::OBJECT_IDENTIFIER => {
             if let Ok(theirs) = <ObjectIdentifier>::from_der(tlv) {
-                assert_eq!(ours.whole(Reader::object_identifier), Ok(theirs.as_bytes()));
+                assert_eq!(ours.whole(Reader::value::<kerbside::asn1::ObjectIdentifier>), Ok(theirs.as_bytes()));
             }
         }
         // `der` does not look at the bits that are declared unused.
         Tag::BIT_STRING => {
-            if let Ok(flags) = ours.whole(Reader::kerberos_flags) {
+            if let Ok(flags) = ours.whole(Reader::value::<KerberosFlags>) {
                 let theirs = BitStringRef::from_der(tlv).expect("der reads the flags that we read");
                 let mut first = [0; 4];
                 first.iter_mut().zip(theirs.raw_bytes()).for_each(|(bits, octet)| *bits = *octet);
@@ -119,7 +122,7 @@ fn judge_the_value(tag: Tag, tlv: &[u8]) {
         // `der` knows no time before 1970 and no leap second.
         Tag::GENERALIZED_TIME => {
             if let Ok(theirs) = GeneralizedTime::from_der(tlv) {
-                let ours = ours.whole(KerberosTime::decode).expect("we read every time that der reads");
+                let ours = ours.whole(Reader::value::<KerberosTime>).expect("we read every time that der reads");
                 assert_eq!(u64::try_from(ours.unix_seconds()), Ok(theirs.to_unix_duration().as_secs()));
             }
         }

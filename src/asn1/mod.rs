@@ -5,11 +5,16 @@
 //! each as a [`DecodeError`] with the production and the offset. Lengths that are not in their shortest form are read or
 //! refused as [`LengthForm`] says. [`Writer`] writes definite, shortest-form lengths only.
 
+mod primitive;
 mod reader;
 mod tag;
 mod writer;
 
 pub use crate::error::{DecodeError, DecodeErrorKind, TypeId};
+pub use primitive::{
+    Enumerated, GeneralString, Int32, KerberosFlags, ObjectIdentifier, OctetString, Primitive, Uint32Pattern,
+    ZeroExtendedFlags,
+};
 pub use reader::{LengthForm, Reader, Rules};
 pub use tag::Tag;
 pub use writer::Writer;

@@ -1,6 +1,6 @@
 //! The reading half: one cursor, split and never indexed.
 
-use super::Tag;
+use super::{Primitive, Tag};
 use crate::error::{DecodeError, DecodeErrorKind, TypeId};
 use core::fmt;
 
@@ -67,8 +67,15 @@ impl<'a> Reader<'a> {
     /// The same position, reading another production.
     #[inline]
     #[must_use]
-    pub const fn named(self, type_id: TypeId) -> Self {
-        Self { type_id, ..self }
+    pub const fn named(mut self, type_id: TypeId) -> Self {
+        self.rename(type_id);
+        self
+    }
+
+    /// Goes on reading another production.
+    #[inline(always)]
+    pub const fn rename(&mut self, type_id: TypeId) {
+        self.type_id = type_id;
     }
 
     /// The octets that are still to be read.
@@ -86,16 +93,18 @@ impl<'a> Reader<'a> {
     /// An error of that kind at this position.
     #[must_use]
     #[cold]
-    pub const fn error(&self, kind: DecodeErrorKind) -> DecodeError {
+    #[inline(never)]
+    pub const fn error(self, kind: DecodeErrorKind) -> DecodeError {
         DecodeError { kind, type_id: self.type_id, offset: self.offset() }
     }
 
     /// How far `rest` begins behind the first octet of the whole input.
-    const fn offset(&self) -> usize {
+    const fn offset(self) -> usize {
         self.end.saturating_sub(self.rest.len())
     }
 
     /// Whether the next TLV has this tag.
+    #[inline(always)]
     #[must_use]
     pub fn peek(&self, tag: Tag) -> bool {
         self.rest.first() == Some(&tag.0)
@@ -107,20 +116,23 @@ impl<'a> Reader<'a> {
     /// `Missing` at the end of the input, `UnexpectedTag` for another tag, `TooDeep`, and the errors of a length.
     #[inline(always)]
     pub fn read(&mut self, tag: Tag) -> Result<Self, DecodeError> {
-        match self.rest.first() {
-            None => Err(self.error(DecodeErrorKind::Missing { expected: tag.0 })),
-            Some(found) if *found != tag.0 => {
-                Err(self.error(DecodeErrorKind::UnexpectedTag { expected: tag.0, found: *found }))
-            }
-            Some(_) => self.enter(),
-        }
+        if self.peek(tag) { self.enter() } else { Err(self.wrong_tag(tag)) }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn wrong_tag(self, tag: Tag) -> DecodeError {
+        self.error(match self.rest.first() {
+            None => DecodeErrorKind::Missing { expected: tag.0 },
+            Some(found) => DecodeErrorKind::UnexpectedTag { expected: tag.0, found: *found },
+        })
     }
 
     /// Enters the next TLV if it has this tag.
     ///
     /// # Errors
     /// `TooDeep` and the errors of a length; an absent TLV is none.
-    #[inline]
+    #[inline(always)]
     pub fn read_optional(&mut self, tag: Tag) -> Result<Option<Self>, DecodeError> {
         if self.peek(tag) { self.enter().map(Some) } else { Ok(None) }
     }
@@ -130,19 +142,21 @@ impl<'a> Reader<'a> {
     /// # Errors
     /// `Truncated` at the end of the input, `TooDeep`, and the errors of a length.
     pub fn read_any(&mut self) -> Result<(Tag, Self), DecodeError> {
-        let tag = self.rest.first().ok_or_else(|| self.error(DecodeErrorKind::Truncated))?;
-        Ok((Tag(*tag), self.enter()?))
+        match self.rest.first() {
+            None => Err(self.error(DecodeErrorKind::Truncated)),
+            // No tag of more than one octet has a name here.
+            Some(tag) if tag & 0x1f == 0x1f => {
+                Err(self.error(DecodeErrorKind::UnexpectedTag { expected: 0, found: *tag }))
+            }
+            Some(tag) => Ok((Tag(*tag), self.enter()?)),
+        }
     }
 
-    /// The octets of the next TLV with its tag and length, which must have this tag.
-    ///
-    /// # Errors
-    /// As [`read`](Self::read).
-    pub fn read_raw(&mut self, tag: Tag) -> Result<&'a [u8], DecodeError> {
-        let before = self.rest;
-        self.read(tag)?;
+    /// What was read since `before` was the [`rest`](Self::rest), tags and lengths included.
+    #[must_use]
+    pub fn read_since(&self, before: &'a [u8]) -> &'a [u8] {
         let length = before.len().saturating_sub(self.rest.len());
-        Ok(before.split_at_checked(length).map_or(before, |(tlv, _)| tlv))
+        before.get(..length).unwrap_or_default()
     }
 
     /// Reads one value by `read` from inside the next TLV, which must have this tag and hold nothing else.
@@ -155,7 +169,36 @@ impl<'a> Reader<'a> {
         tag: Tag,
         read: impl FnOnce(&mut Self) -> Result<T, DecodeError>,
     ) -> Result<T, DecodeError> {
-        self.read(tag)?.whole(read)
+        self.within(tag, read, |inner| inner.finish())
+    }
+
+    /// Reads one value by `read` from inside the next TLV, which must have this tag; `finish` judges what is left over.
+    ///
+    /// # Errors
+    /// As [`read`](Self::read), and those of the closures.
+    #[inline(always)]
+    pub(crate) fn within<T>(
+        &mut self,
+        tag: Tag,
+        read: impl FnOnce(&mut Self) -> Result<T, DecodeError>,
+        finish: impl FnOnce(Self) -> Result<(), DecodeError>,
+    ) -> Result<T, DecodeError> {
+        if !self.peek(tag) {
+            return Err(self.wrong_tag(tag));
+        }
+        let (content, rest, levels) = match self.split() {
+            Ok(parts) => parts,
+            Err(kind) => return Err(self.error(kind)),
+        };
+        self.rest = rest;
+        let end = self.end.saturating_sub(rest.len());
+        let mut inner = Self { rest: content, end, levels, lengths: self.lengths, type_id: self.type_id };
+        // The result is handed on as it is: taken apart and put together again, a large value would be moved.
+        let value = read(&mut inner);
+        if !inner.rest.is_empty() && value.is_ok() {
+            finish(inner)?;
+        }
+        value
     }
 
     /// As [`explicit`](Self::explicit), or `None` if the next TLV has another tag.
@@ -171,22 +214,85 @@ impl<'a> Reader<'a> {
         if self.peek(tag) { self.explicit(tag, read).map(Some) } else { Ok(None) }
     }
 
+    /// The value of the next TLV, which must be a primitive of this type.
+    ///
+    /// # Errors
+    /// As [`read`](Self::read), and those of [`Primitive::value`].
+    #[inline(always)]
+    pub fn value<P: Primitive>(&mut self) -> Result<P::Value<'a>, DecodeError> {
+        let content = self.read(P::TAG)?;
+        P::value(content.rest).map_err(|kind| content.error(kind))
+    }
+
+    /// The value of a primitive of this type inside `[number]`.
+    ///
+    /// Most fields of most messages are two tags and two short lengths, and nothing over. That is seen at a glance; whatever
+    /// is not like it, or is no value, is read by the rules.
+    ///
+    /// # Errors
+    /// As [`explicit`](Self::explicit) and [`value`](Self::value).
+    #[inline(always)]
+    pub fn field<P: Primitive>(&mut self, number: u8) -> Result<P::Value<'a>, DecodeError> {
+        if let Some((whole, rest)) = at_a_glance(self.rest, Tag::context(number)).filter(|_| self.levels > 1) {
+            if let Some((content, [])) = at_a_glance(whole, P::TAG) {
+                if let Ok(value) = P::value(content) {
+                    self.rest = rest;
+                    return Ok(value);
+                }
+            }
+        }
+        let (value, rest) = self.field_by_the_rules::<P>(number);
+        self.rest = rest;
+        value
+    }
+
+    /// As [`field`](Self::field), or `None` if the next TLV has another tag.
+    ///
+    /// # Errors
+    /// As [`field`](Self::field); an absent TLV is none.
+    #[inline(always)]
+    pub fn optional_field<P: Primitive>(&mut self, number: u8) -> Result<Option<P::Value<'a>>, DecodeError> {
+        if self.peek(Tag::context(number)) { self.field::<P>(number).map(Some) } else { Ok(None) }
+    }
+
+    /// The field, and what follows it. The reader is a copy, so that the original may stay in registers.
+    #[cold]
+    #[inline(never)]
+    fn field_by_the_rules<P: Primitive>(mut self, number: u8) -> (Result<P::Value<'a>, DecodeError>, &'a [u8]) {
+        let value = self.explicit(Tag::context(number), |inner| inner.value::<P>());
+        (value, self.rest)
+    }
+
     /// Reads one value by `read`, which must leave nothing over.
     ///
     /// # Errors
     /// Those of the closure, and `TrailingOctets`.
     #[inline(always)]
     pub fn whole<T>(mut self, read: impl FnOnce(&mut Self) -> Result<T, DecodeError>) -> Result<T, DecodeError> {
-        let value = read(&mut self)?;
-        self.finish()?;
-        Ok(value)
+        // Handed on as it is: taken apart and put together again, a large value would be moved.
+        let value = read(&mut self);
+        if value.is_ok() && !self.rest.is_empty() {
+            return Err(self.error(DecodeErrorKind::TrailingOctets));
+        }
+        value
+    }
+
+    /// How many TLVs of this tag there are, if there is nothing else and every length has one octet.
+    #[inline(always)]
+    pub(crate) fn count_at_a_glance(self, tag: Tag) -> Option<usize> {
+        let (mut rest, mut count) = (self.rest, 0_usize);
+        while let [found, length @ 0x00..=0x7f, after @ ..] = rest {
+            rest = after.get(usize::from(*length)..).filter(|_| *found == tag.0)?;
+            count = count.saturating_add(1);
+        }
+        (rest.is_empty() && self.levels > 0).then_some(count)
     }
 
     /// Says that everything was read.
     ///
     /// # Errors
     /// `TrailingOctets` if something was not.
-    #[inline]
+    #[inline(always)]
     pub fn finish(self) -> Result<(), DecodeError> {
         if self.rest.is_empty() { Ok(()) } else { Err(self.error(DecodeErrorKind::TrailingOctets)) }
     }
@@ -197,9 +303,14 @@ impl<'a> Reader<'a> {
     ///
     /// # Errors
     /// `TrailingOctets` for anything else, and the errors of a length inside what is passed over.
-    #[inline]
-    pub fn finish_sequence(mut self, last: u8) -> Result<(), DecodeError> {
-        let mut last = last;
+    #[inline(always)]
+    pub fn finish_sequence(self, last: u8) -> Result<(), DecodeError> {
+        if self.rest.is_empty() { Ok(()) } else { self.pass_over(last) }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn pass_over(mut self, mut last: u8) -> Result<(), DecodeError> {
         while let Some(octet) = self.rest.first() {
             match Tag(*octet).context_number() {
                 Some(number) if number > last && number < 31 => {
@@ -212,121 +323,28 @@ impl<'a> Reader<'a> {
         Ok(())
     }
 
-    /// `INTEGER` that fits in an `i32`.
-    ///
-    /// # Errors
-    /// As [`read`](Self::read); `BadValue` for no octets or a redundant first octet, `IntegerRange` for a longer value.
-    pub fn int32(&mut self) -> Result<i32, DecodeError> {
-        let content = self.read(Tag::INTEGER)?;
-        let value = integer(content.rest).and_then(|value| value.try_into().map_err(|_| DecodeErrorKind::IntegerRange));
-        value.map_err(|kind| content.error(kind))
-    }
-
-    /// `INTEGER` as a pattern of 32 bits: a negative value and its unsigned twin are the same (step A-6).
-    ///
-    /// # Errors
-    /// As [`int32`](Self::int32), with a range of −2^31 to 2^32−1.
-    pub fn uint32_pattern(&mut self) -> Result<u32, DecodeError> {
-        let content = self.read(Tag::INTEGER)?;
-        let pattern = |value: i64| {
-            u32::try_from(value)
-                .or_else(|_| i32::try_from(value).map(|negative| u32::from_be_bytes(negative.to_be_bytes())))
-                .map_err(|_| DecodeErrorKind::IntegerRange)
-        };
-        integer(content.rest).and_then(pattern).map_err(|kind| content.error(kind))
-    }
-
-    /// `OCTET STRING`: its octets.
-    ///
-    /// # Errors
-    /// As [`read`](Self::read).
-    #[inline]
-    pub fn octet_string(&mut self) -> Result<&'a [u8], DecodeError> {
-        self.read(Tag::OCTET_STRING).map(|content| content.rest)
-    }
-
-    /// `GeneralString`: its octets, which need not be text.
-    ///
-    /// # Errors
-    /// As [`read`](Self::read).
-    #[inline]
-    pub fn general_string(&mut self) -> Result<&'a [u8], DecodeError> {
-        self.read(Tag::GENERAL_STRING).map(|content| content.rest)
-    }
-
-    /// `OBJECT IDENTIFIER`: its content octets.
-    ///
-    /// # Errors
-    /// As [`read`](Self::read); `BadValue` if it is empty or ends inside an arc.
-    pub fn object_identifier(&mut self) -> Result<&'a [u8], DecodeError> {
-        let content = self.read(Tag::OBJECT_IDENTIFIER)?;
-        match content.rest.last() {
-            Some(last) if *last < 0x80 => Ok(content.rest),
-            _ => Err(content.error(DecodeErrorKind::BadValue)),
-        }
-    }
-
-    /// `KerberosFlags`, RFC 4120 §5.2.8: the first 32 bits, bit 0 the highest; absent bits are 0.
-    ///
-    /// # Errors
-    /// As [`read`](Self::read); `BadValue` if there is no octet of bits, or unused bits are more than 7 or are set.
-    pub fn kerberos_flags(&mut self) -> Result<u32, DecodeError> {
-        let (bits, at) = self.bits()?;
-        if bits.is_empty() { Err(at.error(DecodeErrorKind::BadValue)) } else { Ok(first_32_bits(bits)) }
-    }
-
-    /// As [`kerberos_flags`](Self::kerberos_flags), where no octet of bits means that no bit is set (step T-3).
-    ///
-    /// # Errors
-    /// As [`read`](Self::read); `BadValue` if unused bits are more than there are or are set.
-    pub fn zero_extended_flags(&mut self) -> Result<u32, DecodeError> {
-        self.bits().map(|(bits, _)| first_32_bits(bits))
-    }
-
-    /// The octets of a `BIT STRING`, whose unused bits are 0.
-    fn bits(&mut self) -> Result<(&'a [u8], Self), DecodeError> {
-        let content = self.read(Tag::BIT_STRING)?;
-        let Some((unused, bits)) = content.rest.split_first() else {
-            return Err(content.error(DecodeErrorKind::BadValue));
-        };
-        let unused_are_zero = match bits.last() {
-            None => *unused == 0,
-            Some(last) => *unused < 8 && last.trailing_zeros() >= u32::from(*unused),
-        };
-        if unused_are_zero { Ok((bits, content)) } else { Err(content.error(DecodeErrorKind::BadValue)) }
-    }
-
-    /// `ENUMERATED` of exactly one octet.
-    ///
-    /// # Errors
-    /// As [`read`](Self::read); `BadValue` for any other number of octets.
-    pub fn enumerated(&mut self) -> Result<u8, DecodeError> {
-        let content = self.read(Tag::ENUMERATED)?;
-        match content.rest {
-            [value] => Ok(*value),
-            _ => Err(content.error(DecodeErrorKind::BadValue)),
-        }
-    }
-
     /// Splits the next TLV off, whatever its tag, and gives a reader of its content one level down.
     #[inline(always)]
     fn enter(&mut self) -> Result<Self, DecodeError> {
-        let (content, rest, levels) = self.split().map_err(|kind| self.error(kind))?;
-        let inner = Self { rest: content, end: self.end.saturating_sub(rest.len()), levels, ..*self };
-        self.rest = rest;
-        Ok(inner)
+        match self.split() {
+            Ok((content, rest, levels)) => {
+                self.rest = rest;
+                let end = self.end.saturating_sub(rest.len());
+                Ok(Self { rest: content, end, levels, lengths: self.lengths, type_id: self.type_id })
+            }
+            Err(kind) => Err(self.error(kind)),
+        }
     }
 
     /// The content of the next TLV, what follows it, and how many levels remain inside.
     #[inline(always)]
-    fn split(&self) -> Result<(&'a [u8], &'a [u8], u8), DecodeErrorKind> {
+    fn split(self) -> Result<(&'a [u8], &'a [u8], u8), DecodeErrorKind> {
         let (after_header, length) = match self.rest {
-            [] | [_] => return Err(DecodeErrorKind::Truncated),
-            [tag, ..] if tag & 0x1f == 0x1f => {
-                return Err(DecodeErrorKind::UnexpectedTag { expected: 0, found: *tag });
-            }
             [_, short @ 0x00..=0x7f, after @ ..] => (after, usize::from(*short)),
-            [_, long, after @ ..] => long_form(*long, after, self.lengths)?,
+            [_, 0x81, length @ 0x80..=0xff, after @ ..] => (after, usize::from(*length)),
+            [_, 0x82, high @ 0x01..=0xff, low, after @ ..] => (after, usize::from(u16::from_be_bytes([*high, *low]))),
+            [] | [_] => return Err(DecodeErrorKind::Truncated),
+            [_, form, after @ ..] => long_form(*form, after, self.lengths)?,
         };
         let (content, rest) = after_header.split_at_checked(length).ok_or(DecodeErrorKind::PastTheEnd)?;
         let levels = self.levels.checked_sub(1).ok_or(DecodeErrorKind::TooDeep)?;
@@ -341,7 +359,24 @@ impl fmt::Debug for Reader<'_> {
     }
 }
 
-/// What follows a length whose first octet is `form`, and the length.
+/// The content of a TLV of this tag, and what follows it; `None` unless it is there with a length of the shortest form and no
+/// more than two octets behind the first.
+#[inline(always)]
+fn at_a_glance(input: &[u8], tag: Tag) -> Option<(&[u8], &[u8])> {
+    let (after, length) = match input {
+        [found, short @ 0x00..=0x7f, after @ ..] if *found == tag.0 => (after, usize::from(*short)),
+        [found, 0x81, length @ 0x80..=0xff, after @ ..] if *found == tag.0 => (after, usize::from(*length)),
+        [found, 0x82, high @ 0x01..=0xff, low, after @ ..] if *found == tag.0 => {
+            (after, usize::from(u16::from_be_bytes([*high, *low])))
+        }
+        _ => return None,
+    };
+    after.split_at_checked(length)
+}
+
+/// What follows a length whose first octet is `form`, and the length: by all the rules.
+#[cold]
+#[inline(never)]
 fn long_form(form: u8, octets: &[u8], lengths: LengthForm) -> Result<(&[u8], usize), DecodeErrorKind> {
     let (length, least, after) = match (form, octets) {
         (0x81, [a, after @ ..]) => ([0, 0, 0, *a], 0x80, after),
@@ -357,22 +392,4 @@ fn long_form(form: u8, octets: &[u8], lengths: LengthForm) -> Result<(&[u8], usi
         return Err(DecodeErrorKind::LengthNotMinimal);
     }
     Ok((after, usize::try_from(length).unwrap_or(usize::MAX)))
-}
-
-/// The value of an INTEGER's content: at least one octet, none of them redundant, and at most eight.
-fn integer(content: &[u8]) -> Result<i64, DecodeErrorKind> {
-    let sign_extended = match content {
-        [] | [0x00, 0x00..=0x7f, ..] | [0xff, 0x80..=0xff, ..] => return Err(DecodeErrorKind::BadValue),
-        [0x80..=0xff, ..] => -1_i64,
-        _ => 0,
-    };
-    if content.len() > 8 {
-        return Err(DecodeErrorKind::IntegerRange);
-    }
-    Ok(content.iter().fold(sign_extended, |value, octet| value << 8 | i64::from(*octet)))
-}
-
-/// Four octets as a number, those that are absent as 0.
-fn first_32_bits(bits: &[u8]) -> u32 {
-    bits.iter().copied().chain([0; 4]).take(4).fold(0, |flags, octet| flags << 8 | u32::from(octet))
 }

@@ -26,11 +26,28 @@ impl Writer {
     }
 
     /// A TLV whose content `write` writes; what `write` gives is handed on.
+    #[inline]
     pub fn tlv<T>(&mut self, tag: Tag, write: impl FnOnce(&mut Self) -> T) -> T {
         self.out.extend_from_slice(&[tag.0, 0]);
         let start = self.out.len();
         let written = write(self);
         self.set_length(start);
+        written
+    }
+
+    /// As [`tlv`](Self::tlv), for content that usually has 128 to 255 octets: there is room for such a length already.
+    pub(crate) fn long_tlv<T>(&mut self, tag: Tag, write: impl FnOnce(&mut Self) -> T) -> T {
+        self.out.extend_from_slice(&[tag.0, 0x81, 0]);
+        let start = self.out.len();
+        let written = write(self);
+        match u8::try_from(self.out.len().saturating_sub(start)) {
+            Ok(length @ 0x80..) => self.set_octet_before(start, length),
+            _ => {
+                let short = start.saturating_sub(1);
+                self.out.remove(short);
+                self.set_length(short);
+            }
+        }
         written
     }
 
@@ -114,6 +131,17 @@ mod tests {
             let out = writer.into_octets();
             assert!(out.starts_with(&header), "{length}");
             assert_eq!(out.len(), header.len() + length);
+        }
+    }
+
+    #[test]
+    fn a_length_that_was_expected_to_be_long_is_right_whatever_it_is() {
+        for length in [0, 1, 127, 128, 200, 255, 256, 70_000] {
+            let content = vec![7; length];
+            let (mut expected, mut usual) = (Writer::default(), Writer::default());
+            expected.long_tlv(Tag::SEQUENCE, |writer| writer.raw(&content));
+            usual.tlv(Tag::SEQUENCE, |writer| writer.raw(&content));
+            assert_eq!(expected.into_octets(), usual.into_octets(), "{length}");
         }
     }
 

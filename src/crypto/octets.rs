@@ -27,8 +27,8 @@ impl<const N: usize> Short<N> {
     pub(super) fn prefix(source: &[u8], length: usize) -> Self {
         let mut octets = [0; N];
         let length = length.min(source.len()).min(N);
-        for (to, from) in octets.iter_mut().zip(source).take(length) {
-            *to = *from;
+        if let (Some(to), Some(from)) = (octets.get_mut(..length), source.get(..length)) {
+            to.copy_from_slice(from);
         }
         Self { octets, length }
     }

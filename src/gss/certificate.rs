@@ -4,7 +4,7 @@
 //! hashed and not looked into. The certificate is the caller's own, so nothing is verified here.
 
 use super::Oid;
-use crate::asn1::{LengthForm, Reader, Rules, Tag};
+use crate::asn1::{LengthForm, ObjectIdentifier, Reader, Rules, Tag};
 use crate::error::{DecodeError, TypeId};
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
@@ -139,7 +139,7 @@ fn signature_algorithm<'a>(reader: &mut Reader<'a>) -> Result<(Oid<'a>, Reader<'
 /// reader before the parameters.
 fn algorithm_identifier<'a>(reader: &mut Reader<'a>) -> Result<(Oid<'a>, Reader<'a>), DecodeError> {
     let mut fields = reader.read(Tag::SEQUENCE)?;
-    let algorithm = Oid::new(fields.object_identifier()?);
+    let algorithm = Oid::new(fields.value::<ObjectIdentifier>()?);
     let parameters = fields;
     if !fields.is_empty() {
         fields.read_any()?;

@@ -1,7 +1,7 @@
 //! The frame of an initial token (RFC 2743 §3.1) and the token identifier behind it (RFC 4121 §4.1).
 
 use super::Oid;
-use crate::asn1::{DecodeError, Reader, Rules, Tag, TypeId, Writer};
+use crate::asn1::{DecodeError, ObjectIdentifier, Reader, Rules, Tag, TypeId, Writer};
 use alloc::vec::Vec;
 use core::fmt;
 
@@ -32,7 +32,7 @@ impl<'a> InitialToken<'a> {
         let mut outer = Reader::new(token, INITIAL_TOKEN, rules);
         let mut frame = outer.read(Tag::application(0))?;
         outer.finish()?;
-        let this_mech = Oid::new(frame.object_identifier()?);
+        let this_mech = Oid::new(frame.value::<ObjectIdentifier>()?);
         Ok(Self { this_mech, inner_context_token: frame.rest() })
     }
 
@@ -51,7 +51,7 @@ impl<'a> InitialToken<'a> {
         id: TokenId,
         message: impl FnOnce(&mut Writer) -> T,
     ) -> T {
-        writer.tlv(Tag::application(0), |writer| {
+        writer.long_tlv(Tag::application(0), |writer| {
             writer.octets(Tag::OBJECT_IDENTIFIER, this_mech.content());
             writer.raw(&id.0);
             message(writer)

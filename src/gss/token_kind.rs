@@ -67,18 +67,7 @@ impl TokenKind {
 
     /// The kind that a mechanism's OID stands for; `None` for an OID that this table does not know.
     pub(crate) fn of_mechanism(oid: Oid<'_>) -> Option<Self> {
-        [
-            (Oid::SPNEGO, Self::Spnego),
-            (Oid::KRB5, Self::Krb5),
-            (Oid::MICROSOFT_KRB5, Self::MicrosoftKrb5),
-            (Oid::KRB5_USER_TO_USER, Self::UserToUser),
-            (Oid::IAKERB, Self::IaKerb),
-            (Oid::NTLM, Self::Ntlm { message_type: None }),
-            (Oid::NEGOEX, Self::NegoEx),
-        ]
-        .into_iter()
-        .find(|(known, _)| *known == oid)
-        .map(|(_, kind)| kind)
+        MECHANISMS.iter().find(|(known, _)| *known == oid).map(|(_, kind)| *kind)
     }
 
     /// Reads past a length of any form, right or wrong, to the OID behind it.
@@ -90,16 +79,26 @@ impl TokenKind {
     }
 }
 
+static MECHANISMS: [(Oid<'static>, TokenKind); 7] = [
+    (Oid::SPNEGO, TokenKind::Spnego),
+    (Oid::KRB5, TokenKind::Krb5),
+    (Oid::MICROSOFT_KRB5, TokenKind::MicrosoftKrb5),
+    (Oid::KRB5_USER_TO_USER, TokenKind::UserToUser),
+    (Oid::IAKERB, TokenKind::IaKerb),
+    (Oid::NTLM, TokenKind::Ntlm { message_type: None }),
+    (Oid::NEGOEX, TokenKind::NegoEx),
+];
+
 /// The error code of a KRB-ERROR, `[6] INTEGER`, found without trusting anything else in it.
 fn krb_error_code(token: &[u8]) -> Option<KrbErrorCode> {
-    use crate::asn1::{LengthForm, Reader, Rules, Tag, TypeId};
+    use crate::asn1::{Int32, LengthForm, Reader, Rules, Tag, TypeId};
     let rules = Rules::new(LengthForm::UpToFourOctets, 4);
     let mut error = Reader::new(token, TypeId::new("KRB-ERROR"), rules).read(Tag::application(30)).ok()?;
     let mut fields = error.read(Tag::SEQUENCE).ok()?;
     while !fields.is_empty() {
         let (tag, mut value) = fields.read_any().ok()?;
         if tag == Tag::context(6) {
-            return value.int32().ok().map(KrbErrorCode);
+            return value.value::<Int32>().ok().map(KrbErrorCode);
         }
     }
     None

@@ -1,5 +1,5 @@
 use super::kerberos_flags::{bit, fmt_flags, kerberos_flags, names};
-use crate::asn1::{DecodeError, Reader};
+use crate::asn1::{DecodeErrorKind, KerberosFlags, Primitive, Tag};
 
 /// `APOptions`, RFC 4120 §5.5.1
 ///
@@ -19,12 +19,13 @@ kerberos_flags!(ApOptions {
     MUTUAL_REQUIRED = 2, "mutual-required";
 });
 
-impl ApOptions {
-    /// Reads the options: the first 32 bits, absent ones as 0, but at least one octet of them.
-    ///
-    /// # Errors
-    /// Those of [`Reader::kerberos_flags`].
-    pub fn decode(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        reader.kerberos_flags().map(Self)
+/// The first 32 bits, absent ones as 0, but at least one octet of them.
+impl Primitive for ApOptions {
+    type Value<'a> = Self;
+    const TAG: Tag = KerberosFlags::TAG;
+
+    #[inline(always)]
+    fn value(content: &[u8]) -> Result<Self, DecodeErrorKind> {
+        KerberosFlags::value(content).map(Self)
     }
 }

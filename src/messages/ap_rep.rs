@@ -1,5 +1,5 @@
-use super::{EncryptedData, application, write_application};
-use crate::asn1::{DecodeError, Reader, Rules, Tag, TypeId, Writer};
+use super::{EncryptedData, application};
+use crate::asn1::{DecodeError, Int32, Reader, Rules, Tag, TypeId, Writer};
 use crate::numbers::Enctype;
 use alloc::vec::Vec;
 
@@ -37,8 +37,8 @@ impl<'a> ApRep<'a> {
     pub fn decode(reader: &mut Reader<'a>) -> Result<Self, DecodeError> {
         application(reader, 15, TYPE_ID, 2, |fields| {
             Ok(Self {
-                pvno: fields.explicit(Tag::context(0), Reader::int32)?,
-                msg_type: fields.explicit(Tag::context(1), Reader::int32)?,
+                pvno: fields.field::<Int32>(0)?,
+                msg_type: fields.field::<Int32>(1)?,
                 enc_part: fields.explicit(Tag::context(2), EncryptedData::decode)?,
             })
         })
@@ -64,10 +64,12 @@ impl<'a> ApRep<'a> {
     }
 
     fn encode_fields<T>(pvno: i32, msg_type: i32, writer: &mut Writer, enc_part: impl FnOnce(&mut Writer) -> T) -> T {
-        write_application(writer, 15, |writer| {
-            writer.context_integer(0, i64::from(pvno));
-            writer.context_integer(1, i64::from(msg_type));
-            writer.tlv(Tag::context(2), enc_part)
+        writer.long_tlv(Tag::application(15), |writer| {
+            writer.long_tlv(Tag::SEQUENCE, |writer| {
+                writer.context_integer(0, i64::from(pvno));
+                writer.context_integer(1, i64::from(msg_type));
+                writer.long_tlv(Tag::context(2), enc_part)
+            })
         })
     }
 

@@ -1,5 +1,5 @@
 use super::{ApOptions, EncryptedData, Ticket, application};
-use crate::asn1::{DecodeError, Reader, Rules, Tag, TypeId};
+use crate::asn1::{DecodeError, Int32, Reader, Rules, Tag, TypeId};
 
 const TYPE_ID: TypeId = TypeId::new("AP-REQ");
 
@@ -33,11 +33,12 @@ impl<'a> ApReq<'a> {
     ///
     /// # Errors
     /// Those of the fields.
+    #[inline(always)]
     pub fn decode(reader: &mut Reader<'a>) -> Result<Self, DecodeError> {
         application(reader, 14, TYPE_ID, 4, |fields| {
-            let pvno = fields.explicit(Tag::context(0), Reader::int32)?;
-            let msg_type = fields.explicit(Tag::context(1), Reader::int32)?;
-            let ap_options = fields.explicit(Tag::context(2), ApOptions::decode)?;
+            let pvno = fields.field::<Int32>(0)?;
+            let msg_type = fields.field::<Int32>(1)?;
+            let ap_options = fields.field::<ApOptions>(2)?;
             let (ticket, ticket_octets) = fields.explicit(Tag::context(3), |field| {
                 let octets = field.rest();
                 Ok((Ticket::decode(field)?, octets))

@@ -1,6 +1,7 @@
-use super::{AuthorizationData, Checksum, EncryptionKey, PrincipalName, application, microseconds};
+use super::microseconds::Microseconds;
+use super::{AuthorizationData, Checksum, EncryptionKey, PrincipalName, application};
 use crate::KerberosTime;
-use crate::asn1::{DecodeError, Reader, Rules, Tag, TypeId};
+use crate::asn1::{DecodeError, GeneralString, Int32, Reader, Rules, Tag, TypeId, Uint32Pattern};
 
 const TYPE_ID: TypeId = TypeId::new("Authenticator");
 
@@ -41,17 +42,18 @@ impl<'a> Authenticator<'a> {
     ///
     /// # Errors
     /// Those of the fields; `IntegerRange` for a `cusec` outside 0 to 999,999.
+    #[inline(always)]
     pub fn decode(reader: &mut Reader<'a>) -> Result<Self, DecodeError> {
         application(reader, 2, TYPE_ID, 8, |fields| {
             Ok(Self {
-                authenticator_vno: fields.explicit(Tag::context(0), Reader::int32)?,
-                crealm: fields.explicit(Tag::context(1), Reader::general_string)?,
+                authenticator_vno: fields.field::<Int32>(0)?,
+                crealm: fields.field::<GeneralString>(1)?,
                 cname: fields.explicit(Tag::context(2), PrincipalName::decode)?,
                 cksum: fields.explicit_optional(Tag::context(3), Checksum::decode)?,
-                cusec: fields.explicit(Tag::context(4), microseconds::decode)?,
-                ctime: fields.explicit(Tag::context(5), KerberosTime::decode)?,
+                cusec: fields.field::<Microseconds>(4)?,
+                ctime: fields.field::<KerberosTime>(5)?,
                 subkey: fields.explicit_optional(Tag::context(6), EncryptionKey::decode)?,
-                seq_number: fields.explicit_optional(Tag::context(7), Reader::uint32_pattern)?,
+                seq_number: fields.optional_field::<Uint32Pattern>(7)?,
                 authorization_data: fields.explicit_optional(Tag::context(8), AuthorizationData::decode)?,
             })
         })

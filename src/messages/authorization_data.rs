@@ -1,5 +1,5 @@
 use super::{OctetCount, sequence};
-use crate::asn1::{DecodeError, DecodeErrorKind, Reader, Rules, Tag, TypeId};
+use crate::asn1::{DecodeError, DecodeErrorKind, Int32, Reader, Rules, Tag, TypeId};
 use crate::numbers::AuthDataType;
 use core::fmt;
 
@@ -47,7 +47,7 @@ impl<'a> AuthorizationData<'a> {
     /// The elements of this list, in order; an AD-IF-RELEVANT is one of them.
     pub fn iter(&self) -> impl Iterator<Item = AuthorizationDataElement<'a>> + Clone + use<'a> {
         let mut rest = self.elements;
-        core::iter::from_fn(move || read_element(&mut rest).ok())
+        core::iter::from_fn(move || if rest.is_empty() { None } else { read_element(&mut rest).ok() })
     }
 
     /// The elements of this list and of every AD-IF-RELEVANT in it, in order; an AD-IF-RELEVANT itself is not among
@@ -65,14 +65,14 @@ impl<'a> AuthorizationData<'a> {
     /// # Errors
     /// Those of the elements.
     pub fn decode(reader: &mut Reader<'a>) -> Result<Self, DecodeError> {
-        *reader = reader.named(TYPE_ID);
-        let mut whole = *reader;
+        reader.rename(TYPE_ID);
+        let before = reader.rest();
         let elements = reader.read(Tag::SEQUENCE)?;
         let mut rest = elements;
         while !rest.is_empty() {
             read_element(&mut rest)?;
         }
-        Ok(Self { encoded: whole.read_raw(Tag::SEQUENCE)?, elements })
+        Ok(Self { encoded: reader.read_since(before), elements })
     }
 
     /// Reads octets that are a list of elements and nothing else.
@@ -86,7 +86,7 @@ impl<'a> AuthorizationData<'a> {
 
 fn read_element<'a>(list: &mut Reader<'a>) -> Result<AuthorizationDataElement<'a>, DecodeError> {
     sequence(list, TYPE_ID, 1, |fields| {
-        let ad_type = AuthDataType(fields.explicit(Tag::context(0), Reader::int32)?);
+        let ad_type = AuthDataType(fields.field::<Int32>(0)?);
         let content = fields.explicit(Tag::context(1), |inner| inner.read(Tag::OCTET_STRING))?;
         Ok(AuthorizationDataElement { ad_type, ad_data: content.rest(), inside_if_relevant: false, content })
     })

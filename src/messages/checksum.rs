@@ -1,5 +1,5 @@
 use super::{OctetCount, sequence};
-use crate::asn1::{DecodeError, Reader, Tag, TypeId};
+use crate::asn1::{DecodeError, Int32, OctetString, Reader, TypeId};
 use crate::numbers::ChecksumType;
 use core::fmt;
 
@@ -27,12 +27,10 @@ impl<'a> Checksum<'a> {
     ///
     /// # Errors
     /// Those of the fields.
+    #[inline(always)]
     pub fn decode(reader: &mut Reader<'a>) -> Result<Self, DecodeError> {
         sequence(reader, TYPE_ID, 1, |fields| {
-            Ok(Self {
-                cksumtype: ChecksumType(fields.explicit(Tag::context(0), Reader::int32)?),
-                checksum: fields.explicit(Tag::context(1), Reader::octet_string)?,
-            })
+            Ok(Self { cksumtype: ChecksumType(fields.field::<Int32>(0)?), checksum: fields.field::<OctetString>(1)? })
         })
     }
 }

@@ -1,6 +1,7 @@
-use super::{EncryptionKey, application, microseconds, write_application};
+use super::microseconds::Microseconds;
+use super::{EncryptionKey, application, write_application};
 use crate::KerberosTime;
-use crate::asn1::{DecodeError, Reader, Rules, Tag, TypeId, Writer};
+use crate::asn1::{DecodeError, Reader, Rules, Tag, TypeId, Uint32Pattern, Writer};
 use alloc::vec::Vec;
 
 const TYPE_ID: TypeId = TypeId::new("EncAPRepPart");
@@ -40,10 +41,10 @@ impl<'a> EncApRepPart<'a> {
     pub fn decode(reader: &mut Reader<'a>) -> Result<Self, DecodeError> {
         application(reader, 27, TYPE_ID, 3, |fields| {
             Ok(Self {
-                ctime: fields.explicit(Tag::context(0), KerberosTime::decode)?,
-                cusec: fields.explicit(Tag::context(1), microseconds::decode)?,
+                ctime: fields.field::<KerberosTime>(0)?,
+                cusec: fields.field::<Microseconds>(1)?,
                 subkey: fields.explicit_optional(Tag::context(2), EncryptionKey::decode)?,
-                seq_number: fields.explicit_optional(Tag::context(3), Reader::uint32_pattern)?,
+                seq_number: fields.optional_field::<Uint32Pattern>(3)?,
             })
         })
     }

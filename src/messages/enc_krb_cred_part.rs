@@ -1,6 +1,7 @@
-use super::{HostAddress, KrbCredInfo, application, microseconds};
+use super::microseconds::Microseconds;
+use super::{HostAddress, KrbCredInfo, application};
 use crate::KerberosTime;
-use crate::asn1::{DecodeError, Reader, Rules, Tag, TypeId};
+use crate::asn1::{DecodeError, Reader, Rules, Tag, TypeId, Uint32Pattern};
 use core::fmt;
 
 const TYPE_ID: TypeId = TypeId::new("EncKrbCredPart");
@@ -39,9 +40,9 @@ impl<'a> EncKrbCredPart<'a> {
         application(reader, 29, TYPE_ID, 5, |fields| {
             Ok(Self {
                 ticket_info: fields.explicit(Tag::context(0), KrbCredInfos::decode)?,
-                nonce: fields.explicit_optional(Tag::context(1), Reader::uint32_pattern)?,
-                timestamp: fields.explicit_optional(Tag::context(2), KerberosTime::decode)?,
-                usec: fields.explicit_optional(Tag::context(3), microseconds::decode)?,
+                nonce: fields.optional_field::<Uint32Pattern>(1)?,
+                timestamp: fields.optional_field::<KerberosTime>(2)?,
+                usec: fields.optional_field::<Microseconds>(3)?,
                 s_address: fields.explicit_optional(Tag::context(4), HostAddress::decode)?,
                 r_address: fields.explicit_optional(Tag::context(5), HostAddress::decode)?,
             })

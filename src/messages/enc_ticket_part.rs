@@ -2,7 +2,7 @@ use super::{
     AuthorizationData, EncryptionKey, HostAddresses, PrincipalName, TicketFlags, TransitedEncoding, application,
 };
 use crate::KerberosTime;
-use crate::asn1::{DecodeError, Reader, Rules, Tag, TypeId};
+use crate::asn1::{DecodeError, GeneralString, Reader, Rules, Tag, TypeId};
 
 const TYPE_ID: TypeId = TypeId::new("EncTicketPart");
 
@@ -51,18 +51,19 @@ impl<'a> EncTicketPart<'a> {
     ///
     /// # Errors
     /// Those of the fields.
+    #[inline(always)]
     pub fn decode(reader: &mut Reader<'a>) -> Result<Self, DecodeError> {
         application(reader, 3, TYPE_ID, 10, |fields| {
             Ok(Self {
-                flags: fields.explicit(Tag::context(0), TicketFlags::decode)?,
+                flags: fields.field::<TicketFlags>(0)?,
                 key: fields.explicit(Tag::context(1), EncryptionKey::decode)?,
-                crealm: fields.explicit(Tag::context(2), Reader::general_string)?,
+                crealm: fields.field::<GeneralString>(2)?,
                 cname: fields.explicit(Tag::context(3), PrincipalName::decode)?,
                 transited: fields.explicit(Tag::context(4), TransitedEncoding::decode)?,
-                authtime: fields.explicit(Tag::context(5), KerberosTime::decode)?,
-                starttime: fields.explicit_optional(Tag::context(6), KerberosTime::decode)?,
-                endtime: fields.explicit(Tag::context(7), KerberosTime::decode)?,
-                renew_till: fields.explicit_optional(Tag::context(8), KerberosTime::decode)?,
+                authtime: fields.field::<KerberosTime>(5)?,
+                starttime: fields.optional_field::<KerberosTime>(6)?,
+                endtime: fields.field::<KerberosTime>(7)?,
+                renew_till: fields.optional_field::<KerberosTime>(8)?,
                 caddr: fields.explicit_optional(Tag::context(9), HostAddresses::decode)?,
                 authorization_data: fields.explicit_optional(Tag::context(10), AuthorizationData::decode)?,
             })

@@ -1,5 +1,5 @@
 use super::{OctetCount, sequence};
-use crate::asn1::{DecodeError, Reader, Tag, TypeId, Writer};
+use crate::asn1::{DecodeError, Int32, OctetString, Reader, Tag, TypeId, Uint32Pattern, Writer};
 use crate::numbers::Enctype;
 use core::fmt;
 
@@ -38,12 +38,13 @@ impl<'a> EncryptedData<'a> {
     ///
     /// # Errors
     /// Those of the fields.
+    #[inline(always)]
     pub fn decode(reader: &mut Reader<'a>) -> Result<Self, DecodeError> {
         sequence(reader, TYPE_ID, 2, |fields| {
             Ok(Self {
-                etype: Enctype(fields.explicit(Tag::context(0), Reader::int32)?),
-                kvno: fields.explicit_optional(Tag::context(1), Reader::uint32_pattern)?,
-                cipher: fields.explicit(Tag::context(2), Reader::octet_string)?,
+                etype: Enctype(fields.field::<Int32>(0)?),
+                kvno: fields.optional_field::<Uint32Pattern>(1)?,
+                cipher: fields.field::<OctetString>(2)?,
             })
         })
     }
@@ -60,12 +61,12 @@ impl<'a> EncryptedData<'a> {
         kvno: Option<u32>,
         seal: impl FnOnce(&mut Writer) -> T,
     ) -> T {
-        writer.tlv(Tag::SEQUENCE, |writer| {
+        writer.long_tlv(Tag::SEQUENCE, |writer| {
             writer.context_integer(0, i64::from(etype.0));
             if let Some(kvno) = kvno {
                 writer.context_integer(1, i64::from(i32::from_be_bytes(kvno.to_be_bytes())));
             }
-            writer.tlv(Tag::context(2), |writer| writer.tlv(Tag::OCTET_STRING, seal))
+            writer.long_tlv(Tag::context(2), |writer| writer.long_tlv(Tag::OCTET_STRING, seal))
         })
     }
 }

@@ -1,5 +1,5 @@
 use super::{OctetCount, sequence, write_field};
-use crate::asn1::{DecodeError, Reader, Tag, TypeId, Writer};
+use crate::asn1::{DecodeError, Int32, OctetString, Reader, Tag, TypeId, Writer};
 use crate::numbers::Enctype;
 use core::fmt;
 
@@ -33,12 +33,10 @@ impl<'a> EncryptionKey<'a> {
     ///
     /// # Errors
     /// Those of the fields.
+    #[inline(always)]
     pub fn decode(reader: &mut Reader<'a>) -> Result<Self, DecodeError> {
         sequence(reader, TYPE_ID, 1, |fields| {
-            Ok(Self {
-                keytype: Enctype(fields.explicit(Tag::context(0), Reader::int32)?),
-                keyvalue: fields.explicit(Tag::context(1), Reader::octet_string)?,
-            })
+            Ok(Self { keytype: Enctype(fields.field::<Int32>(0)?), keyvalue: fields.field::<OctetString>(1)? })
         })
     }
 

@@ -1,4 +1,4 @@
-use crate::asn1::{DecodeError, Reader, Rules, Tag, TypeId};
+use crate::asn1::{DecodeError, Int32, Reader, Rules, Tag, TypeId};
 use crate::numbers::Enctype;
 use core::fmt;
 
@@ -20,19 +20,19 @@ impl<'a> EtypeList<'a> {
     /// The enctypes, the most wanted first.
     pub fn iter(&self) -> impl Iterator<Item = Enctype> + Clone + use<'a> {
         let mut rest = self.elements;
-        core::iter::from_fn(move || rest.int32().ok().map(Enctype))
+        core::iter::from_fn(move || rest.value::<Int32>().ok().map(Enctype))
     }
 
     /// Reads a list, which may be empty.
     ///
     /// # Errors
-    /// Those of [`Reader::int32`] for the elements.
+    /// Those of [`Reader::value::<Int32>`] for the elements.
     pub fn decode(reader: &mut Reader<'a>) -> Result<Self, DecodeError> {
-        *reader = reader.named(TYPE_ID);
+        reader.rename(TYPE_ID);
         let elements = reader.read(Tag::SEQUENCE)?;
         let mut rest = elements;
         while !rest.is_empty() {
-            rest.int32()?;
+            rest.value::<Int32>()?;
         }
         Ok(Self { elements })
     }

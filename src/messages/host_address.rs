@@ -1,5 +1,5 @@
 use super::sequence;
-use crate::asn1::{DecodeError, Reader, Tag, TypeId};
+use crate::asn1::{DecodeError, Int32, OctetString, Reader, Tag, TypeId};
 use crate::numbers::AddressType;
 use core::fmt;
 use core::net::{IpAddr, Ipv4Addr, Ipv6Addr};
@@ -37,10 +37,7 @@ impl<'a> HostAddress<'a> {
     /// Those of the fields.
     pub fn decode(reader: &mut Reader<'a>) -> Result<Self, DecodeError> {
         sequence(reader, TYPE_ID, 1, |fields| {
-            Ok(Self {
-                addr_type: AddressType(fields.explicit(Tag::context(0), Reader::int32)?),
-                address: fields.explicit(Tag::context(1), Reader::octet_string)?,
-            })
+            Ok(Self { addr_type: AddressType(fields.field::<Int32>(0)?), address: fields.field::<OctetString>(1)? })
         })
     }
 }
@@ -61,7 +58,7 @@ impl<'a> HostAddresses<'a> {
     /// The addresses, in order.
     pub fn iter(&self) -> impl Iterator<Item = HostAddress<'a>> + Clone + use<'a> {
         let mut rest = self.elements;
-        core::iter::from_fn(move || HostAddress::decode(&mut rest).ok())
+        core::iter::from_fn(move || if rest.is_empty() { None } else { HostAddress::decode(&mut rest).ok() })
     }
 
     /// Reads a list of addresses, which may be empty.
@@ -69,7 +66,7 @@ impl<'a> HostAddresses<'a> {
     /// # Errors
     /// Those of the elements.
     pub fn decode(reader: &mut Reader<'a>) -> Result<Self, DecodeError> {
-        *reader = reader.named(TypeId::new("HostAddresses"));
+        reader.rename(TypeId::new("HostAddresses"));
         let elements = reader.read(Tag::SEQUENCE)?;
         let mut rest = elements;
         while !rest.is_empty() {

@@ -1,5 +1,5 @@
 use super::{sequence, write_field};
-use crate::asn1::{DecodeError, Reader, Rules, Tag, TypeId, Writer};
+use crate::asn1::{DecodeError, Int32, OctetString, Reader, Rules, Tag, TypeId, Writer};
 use alloc::vec::Vec;
 
 const TYPE_ID: TypeId = TypeId::new("KERB-ERROR-DATA");
@@ -30,10 +30,7 @@ impl<'a> KerbErrorData<'a> {
     /// Those of the fields.
     pub fn decode(reader: &mut Reader<'a>) -> Result<Self, DecodeError> {
         sequence(reader, TYPE_ID, 2, |fields| {
-            Ok(Self {
-                data_type: fields.explicit(Tag::context(1), Reader::int32)?,
-                data_value: fields.explicit_optional(Tag::context(2), Reader::octet_string)?,
-            })
+            Ok(Self { data_type: fields.field::<Int32>(1)?, data_value: fields.optional_field::<OctetString>(2)? })
         })
     }
 

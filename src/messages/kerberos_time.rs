@@ -7,19 +7,21 @@
 //! "only in the UTC (Z) form and without fractional seconds": fifteen octets, `YYYYMMDDHHMMSSZ`, and nothing else.
 
 use crate::KerberosTime;
-use crate::asn1::{DecodeError, DecodeErrorKind, Reader, Tag, Writer};
+use crate::asn1::{DecodeErrorKind, Primitive, Tag, Writer};
 use crate::time::two_digits;
 
-impl KerberosTime {
-    /// Reads a `KerberosTime`. A leap second, 60, is read as 59 (step T-3).
-    ///
-    /// # Errors
-    /// `BadValue` for anything but a date of the calendar in the form `YYYYMMDDHHMMSSZ`, and those of [`Reader::read`].
-    pub fn decode(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        let content = reader.read(Tag::GENERALIZED_TIME)?;
-        parse(content.rest()).ok_or_else(|| content.error(DecodeErrorKind::BadValue))
-    }
+/// Anything but a date of the calendar in the form `YYYYMMDDHHMMSSZ` is `BadValue`. A leap second, 60, is read as 59 (step T-3).
+impl Primitive for KerberosTime {
+    type Value<'a> = Self;
+    const TAG: Tag = Tag::GENERALIZED_TIME;
 
+    #[inline]
+    fn value(content: &[u8]) -> Result<Self, DecodeErrorKind> {
+        parse(content).ok_or(DecodeErrorKind::BadValue)
+    }
+}
+
+impl KerberosTime {
     /// Writes the time as `KerberosTime`. The years 1 to 9999 can be written; a time outside them is written as the
     /// nearest second inside.
     pub fn encode(self, writer: &mut Writer) {

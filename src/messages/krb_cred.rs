@@ -1,5 +1,5 @@
 use super::{EncryptedData, Ticket, application};
-use crate::asn1::{DecodeError, Reader, Rules, Tag, TypeId};
+use crate::asn1::{DecodeError, Int32, Reader, Rules, Tag, TypeId};
 use core::fmt;
 
 const TYPE_ID: TypeId = TypeId::new("KRB-CRED");
@@ -36,8 +36,8 @@ impl<'a> KrbCred<'a> {
     pub fn decode(reader: &mut Reader<'a>) -> Result<Self, DecodeError> {
         application(reader, 22, TYPE_ID, 3, |fields| {
             Ok(Self {
-                pvno: fields.explicit(Tag::context(0), Reader::int32)?,
-                msg_type: fields.explicit(Tag::context(1), Reader::int32)?,
+                pvno: fields.field::<Int32>(0)?,
+                msg_type: fields.field::<Int32>(1)?,
                 tickets: fields.explicit(Tag::context(2), Tickets::decode)?,
                 enc_part: fields.explicit(Tag::context(3), EncryptedData::decode)?,
             })

@@ -1,6 +1,6 @@
 use super::{EncryptionKey, HostAddresses, PrincipalName, TicketFlags, sequence};
 use crate::KerberosTime;
-use crate::asn1::{DecodeError, Reader, Tag, TypeId};
+use crate::asn1::{DecodeError, GeneralString, Reader, Tag, TypeId};
 
 const TYPE_ID: TypeId = TypeId::new("KrbCredInfo");
 
@@ -53,14 +53,14 @@ impl<'a> KrbCredInfo<'a> {
         sequence(reader, TYPE_ID, 10, |fields| {
             Ok(Self {
                 key: fields.explicit(Tag::context(0), EncryptionKey::decode)?,
-                prealm: fields.explicit_optional(Tag::context(1), Reader::general_string)?,
+                prealm: fields.optional_field::<GeneralString>(1)?,
                 pname: fields.explicit_optional(Tag::context(2), PrincipalName::decode)?,
-                flags: fields.explicit_optional(Tag::context(3), TicketFlags::decode)?,
-                authtime: fields.explicit_optional(Tag::context(4), KerberosTime::decode)?,
-                starttime: fields.explicit_optional(Tag::context(5), KerberosTime::decode)?,
-                endtime: fields.explicit_optional(Tag::context(6), KerberosTime::decode)?,
-                renew_till: fields.explicit_optional(Tag::context(7), KerberosTime::decode)?,
-                srealm: fields.explicit_optional(Tag::context(8), Reader::general_string)?,
+                flags: fields.optional_field::<TicketFlags>(3)?,
+                authtime: fields.optional_field::<KerberosTime>(4)?,
+                starttime: fields.optional_field::<KerberosTime>(5)?,
+                endtime: fields.optional_field::<KerberosTime>(6)?,
+                renew_till: fields.optional_field::<KerberosTime>(7)?,
+                srealm: fields.optional_field::<GeneralString>(8)?,
                 sname: fields.explicit_optional(Tag::context(9), PrincipalName::decode)?,
                 caddr: fields.explicit_optional(Tag::context(10), HostAddresses::decode)?,
             })

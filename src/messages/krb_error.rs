@@ -1,6 +1,7 @@
-use super::{PrincipalName, application, microseconds, write_application, write_field};
+use super::microseconds::Microseconds;
+use super::{PrincipalName, application, write_application, write_field};
 use crate::KerberosTime;
-use crate::asn1::{DecodeError, Reader, Rules, Tag, TypeId, Writer};
+use crate::asn1::{DecodeError, GeneralString, Int32, OctetString, Reader, Rules, Tag, TypeId, Writer};
 use crate::numbers::KrbErrorCode;
 use alloc::vec::Vec;
 
@@ -83,19 +84,19 @@ impl<'a> KrbError<'a> {
     pub fn decode(reader: &mut Reader<'a>) -> Result<Self, DecodeError> {
         application(reader, 30, TYPE_ID, 12, |fields| {
             Ok(Self {
-                pvno: fields.explicit(Tag::context(0), Reader::int32)?,
-                msg_type: fields.explicit(Tag::context(1), Reader::int32)?,
-                ctime: fields.explicit_optional(Tag::context(2), KerberosTime::decode)?,
-                cusec: fields.explicit_optional(Tag::context(3), microseconds::decode)?,
-                stime: fields.explicit(Tag::context(4), KerberosTime::decode)?,
-                susec: fields.explicit(Tag::context(5), microseconds::decode)?,
-                error_code: KrbErrorCode(fields.explicit(Tag::context(6), Reader::int32)?),
-                crealm: fields.explicit_optional(Tag::context(7), Reader::general_string)?,
+                pvno: fields.field::<Int32>(0)?,
+                msg_type: fields.field::<Int32>(1)?,
+                ctime: fields.optional_field::<KerberosTime>(2)?,
+                cusec: fields.optional_field::<Microseconds>(3)?,
+                stime: fields.field::<KerberosTime>(4)?,
+                susec: fields.field::<Microseconds>(5)?,
+                error_code: KrbErrorCode(fields.field::<Int32>(6)?),
+                crealm: fields.optional_field::<GeneralString>(7)?,
                 cname: fields.explicit_optional(Tag::context(8), PrincipalName::decode)?,
-                realm: fields.explicit(Tag::context(9), Reader::general_string)?,
+                realm: fields.field::<GeneralString>(9)?,
                 sname: fields.explicit(Tag::context(10), PrincipalName::decode)?,
-                e_text: fields.explicit_optional(Tag::context(11), Reader::general_string)?,
-                e_data: fields.explicit_optional(Tag::context(12), Reader::octet_string)?,
+                e_text: fields.optional_field::<GeneralString>(11)?,
+                e_data: fields.optional_field::<OctetString>(12)?,
             })
         })
     }

@@ -62,22 +62,19 @@ pub use transited_encoding::TransitedEncoding;
 use crate::asn1::{DecodeError, Reader, Tag, TypeId, Writer};
 
 /// Reads a SEQUENCE by `fields`, the last of which is `[last]`. Errors name `type_id` from here on.
-#[inline]
+#[inline(always)]
 fn sequence<'a, T>(
     reader: &mut Reader<'a>,
     type_id: TypeId,
     last: u8,
     fields: impl FnOnce(&mut Reader<'a>) -> Result<T, DecodeError>,
 ) -> Result<T, DecodeError> {
-    *reader = reader.named(type_id);
-    let mut content = reader.read(Tag::SEQUENCE)?;
-    let value = fields(&mut content)?;
-    content.finish_sequence(last)?;
-    Ok(value)
+    reader.rename(type_id);
+    reader.within(Tag::SEQUENCE, fields, |content| content.finish_sequence(last))
 }
 
 /// As [`sequence`], inside `[APPLICATION number]`.
-#[inline]
+#[inline(always)]
 fn application<'a, T>(
     reader: &mut Reader<'a>,
     number: u8,
@@ -85,7 +82,7 @@ fn application<'a, T>(
     last: u8,
     fields: impl FnOnce(&mut Reader<'a>) -> Result<T, DecodeError>,
 ) -> Result<T, DecodeError> {
-    *reader = reader.named(type_id);
+    reader.rename(type_id);
     reader.explicit(Tag::application(number), |inner| sequence(inner, type_id, last, fields))
 }
 

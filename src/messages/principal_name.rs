@@ -1,6 +1,6 @@
 use super::sequence;
 use crate::Principal;
-use crate::asn1::{DecodeError, DecodeErrorKind, LengthForm, Reader, Rules, Tag, TypeId, Writer};
+use crate::asn1::{DecodeError, DecodeErrorKind, GeneralString, Int32, LengthForm, Reader, Rules, Tag, TypeId, Writer};
 use crate::numbers::NameType;
 use crate::principal::{self, fmt_name, fmt_principal};
 use core::fmt;
@@ -73,12 +73,16 @@ impl<'a> PrincipalName<'a> {
     ///
     /// # Errors
     /// `Count` for no component or more than sixteen, and those of the fields.
+    #[inline(always)]
     pub fn decode(reader: &mut Reader<'a>) -> Result<Self, DecodeError> {
         sequence(reader, TYPE_ID, 1, |fields| {
-            let name_type = NameType(fields.explicit(Tag::context(0), Reader::int32)?);
+            let name_type = NameType(fields.field::<Int32>(0)?);
             let parts = fields.explicit(Tag::context(1), |inner| {
                 let list = inner.read(Tag::SEQUENCE)?;
-                check_components(list)?;
+                match list.count_at_a_glance(Tag::GENERAL_STRING) {
+                    Some(1..=MAX_COMPONENTS) => {}
+                    _ => check_components(list)?,
+                }
                 Ok(Parts::Der(list.rest()))
             })?;
             Ok(Self { name_type, parts })
@@ -101,11 +105,14 @@ impl<'a> PrincipalName<'a> {
 /// The rules for what [`check_components`] has read already: any form of length that it may have let through.
 const READ_BEFORE: Rules = Rules::new(LengthForm::UpToFourOctets, 1);
 
+/// How many they are, by the rules.
+#[cold]
+#[inline(never)]
 fn check_components(list: Reader<'_>) -> Result<(), DecodeError> {
     let mut rest = list;
     let mut count = 0_usize;
     while !rest.is_empty() {
-        rest.general_string()?;
+        rest.value::<GeneralString>()?;
         count = count.saturating_add(1);
         if count > MAX_COMPONENTS {
             return Err(list.error(DecodeErrorKind::Count));
@@ -126,7 +133,8 @@ impl<'a> Iterator for Components<'a> {
     #[inline]
     fn next(&mut self) -> Option<&'a [u8]> {
         match self {
-            Components::Der(rest) => rest.general_string().ok(),
+            Components::Der(rest) if rest.is_empty() => None,
+            Components::Der(rest) => rest.value::<GeneralString>().ok(),
             Components::Principal(parts) => parts.next(),
         }
     }

@@ -1,5 +1,5 @@
 use super::{EncryptedData, PrincipalName, application};
-use crate::asn1::{DecodeError, Reader, Rules, Tag, TypeId};
+use crate::asn1::{DecodeError, GeneralString, Int32, Reader, Rules, Tag, TypeId};
 
 const TYPE_ID: TypeId = TypeId::new("Ticket");
 
@@ -31,11 +31,12 @@ impl<'a> Ticket<'a> {
     ///
     /// # Errors
     /// Those of the fields.
+    #[inline(always)]
     pub fn decode(reader: &mut Reader<'a>) -> Result<Self, DecodeError> {
         application(reader, 1, TYPE_ID, 3, |fields| {
             Ok(Self {
-                tkt_vno: fields.explicit(Tag::context(0), Reader::int32)?,
-                realm: fields.explicit(Tag::context(1), Reader::general_string)?,
+                tkt_vno: fields.field::<Int32>(0)?,
+                realm: fields.field::<GeneralString>(1)?,
                 sname: fields.explicit(Tag::context(2), PrincipalName::decode)?,
                 enc_part: fields.explicit(Tag::context(3), EncryptedData::decode)?,
             })

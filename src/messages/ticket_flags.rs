@@ -1,5 +1,5 @@
 use super::kerberos_flags::{bit, fmt_flags, kerberos_flags, names};
-use crate::asn1::{DecodeError, Reader};
+use crate::asn1::{DecodeErrorKind, Primitive, Tag, ZeroExtendedFlags};
 
 /// `TicketFlags`, RFC 4120 §5.3
 ///
@@ -48,12 +48,13 @@ kerberos_flags!(TicketFlags {
     ANONYMOUS = 16, "anonymous";
 });
 
-impl TicketFlags {
-    /// Reads the flags: the first 32 bits, absent ones as 0 (step T-3), none at all as no flag.
-    ///
-    /// # Errors
-    /// Those of [`Reader::zero_extended_flags`].
-    pub fn decode(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        reader.zero_extended_flags().map(Self)
+/// The first 32 bits, absent ones as 0 (step T-3), none at all as no flag.
+impl Primitive for TicketFlags {
+    type Value<'a> = Self;
+    const TAG: Tag = ZeroExtendedFlags::TAG;
+
+    #[inline(always)]
+    fn value(content: &[u8]) -> Result<Self, DecodeErrorKind> {
+        ZeroExtendedFlags::value(content).map(Self)
     }
 }

@@ -1,5 +1,5 @@
 use super::sequence;
-use crate::asn1::{DecodeError, Reader, Tag, TypeId};
+use crate::asn1::{DecodeError, Int32, OctetString, Reader, TypeId};
 
 const TYPE_ID: TypeId = TypeId::new("TransitedEncoding");
 
@@ -25,12 +25,10 @@ impl<'a> TransitedEncoding<'a> {
     ///
     /// # Errors
     /// Those of the fields.
+    #[inline(always)]
     pub fn decode(reader: &mut Reader<'a>) -> Result<Self, DecodeError> {
         sequence(reader, TYPE_ID, 1, |fields| {
-            Ok(Self {
-                tr_type: fields.explicit(Tag::context(0), Reader::int32)?,
-                contents: fields.explicit(Tag::context(1), Reader::octet_string)?,
-            })
+            Ok(Self { tr_type: fields.field::<Int32>(0)?, contents: fields.field::<OctetString>(1)? })
         })
     }
 }

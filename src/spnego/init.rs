@@ -1,7 +1,7 @@
 //! The initiator's first token.
 
 use super::MechTypeList;
-use crate::asn1::{DecodeError, Reader, Rules, Tag, TypeId};
+use crate::asn1::{DecodeError, OctetString, Reader, Rules, Tag, TypeId};
 
 const NEG_TOKEN_INIT: TypeId = TypeId::new("NegTokenInit");
 
@@ -47,17 +47,17 @@ impl<'a> NegTokenInit<'a> {
         let mut fields = reader.read(Tag::SEQUENCE)?;
         let mech_types = fields.explicit(Tag::context(0), MechTypeList::decode)?;
         fields.explicit_optional(Tag::context(1), |flags| flags.read(Tag::BIT_STRING))?;
-        let mech_token = fields.explicit_optional(Tag::context(2), Reader::octet_string)?;
+        let mech_token = fields.optional_field::<OctetString>(2)?;
         let third = fields.explicit_optional(Tag::context(3), |field| {
             if field.peek(Tag::SEQUENCE) {
                 field.read(Tag::SEQUENCE).map(|_| None)
             } else {
-                field.octet_string().map(Some)
+                field.value::<OctetString>().map(Some)
             }
         })?;
         match third {
             Some(None) => {
-                let mech_list_mic = fields.explicit_optional(Tag::context(4), Reader::octet_string)?;
+                let mech_list_mic = fields.optional_field::<OctetString>(4)?;
                 fields.finish_sequence(4)?;
                 Ok(Self { mech_types, mech_token, mech_list_mic })
             }

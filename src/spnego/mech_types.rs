@@ -1,6 +1,6 @@
 //! The initiator's list of mechanisms.
 
-use crate::asn1::{DecodeError, DecodeErrorKind, LengthForm, Reader, Rules, Tag, TypeId};
+use crate::asn1::{DecodeError, DecodeErrorKind, LengthForm, ObjectIdentifier, Reader, Rules, Tag, TypeId};
 use crate::gss::Oid;
 
 const MECH_TYPE_LIST: TypeId = TypeId::new("MechTypeList");
@@ -21,17 +21,16 @@ impl<'a> MechTypeList<'a> {
     /// # Errors
     /// [`DecodeError`]; `Count` for an empty list.
     pub fn decode(reader: &mut Reader<'a>) -> Result<Self, DecodeError> {
-        let mut list = reader.named(MECH_TYPE_LIST);
-        let encoded = list.read_raw(Tag::SEQUENCE)?;
-        let mut types = reader.named(MECH_TYPE_LIST).read(Tag::SEQUENCE)?;
+        reader.rename(MECH_TYPE_LIST);
+        let before = reader.rest();
+        let mut types = reader.read(Tag::SEQUENCE)?;
         if types.is_empty() {
             return Err(types.error(DecodeErrorKind::Count));
         }
         while !types.is_empty() {
-            types.object_identifier()?;
+            types.value::<ObjectIdentifier>()?;
         }
-        *reader = list;
-        Ok(Self { encoded })
+        Ok(Self { encoded: reader.read_since(before) })
     }
 
     /// The list as it was received, tag and length included: the octets that a mechListMIC is made over (RFC 4178 §5).
@@ -44,6 +43,9 @@ impl<'a> MechTypeList<'a> {
     pub fn iter(&self) -> impl Iterator<Item = Oid<'a>> + Clone + use<'a> {
         let lenient = Rules::new(LengthForm::UpToFourOctets, 2);
         let mut types = Reader::new(self.encoded, MECH_TYPE_LIST, lenient).read(Tag::SEQUENCE).ok();
-        core::iter::from_fn(move || types.as_mut()?.object_identifier().ok().map(Oid::new))
+        core::iter::from_fn(move || {
+            let types = types.as_mut().filter(|types| !types.is_empty())?;
+            types.value::<ObjectIdentifier>().ok().map(Oid::new)
+        })
     }
 }

@@ -1,7 +1,9 @@
 //! Every token after the first: the acceptor's answer, and what the initiator says to it.
 
 use super::MECH_LIST_MIC;
-use crate::asn1::{DecodeError, DecodeErrorKind, Reader, Rules, Tag, TypeId, Writer};
+use crate::asn1::{
+    DecodeError, DecodeErrorKind, Enumerated, ObjectIdentifier, OctetString, Reader, Rules, Tag, TypeId, Writer,
+};
 use crate::gss::Oid;
 use alloc::vec::Vec;
 
@@ -57,9 +59,10 @@ impl NegState {
     }
 
     fn decode(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        let bad = reader.error(DecodeErrorKind::BadValue);
-        let value = reader.enumerated()?;
-        Self::ALL.into_iter().find(|state| state.value() == value).ok_or(bad)
+        let before = *reader;
+        let value = reader.value::<Enumerated>()?;
+        let state = Self::ALL.into_iter().find(|state| state.value() == value);
+        state.ok_or_else(|| before.error(DecodeErrorKind::BadValue))
     }
 }
 
@@ -77,9 +80,9 @@ impl<'a> NegTokenResp<'a> {
         let resp = Self {
             neg_state: fields.explicit_optional(Tag::context(0), NegState::decode)?,
             supported_mech: fields
-                .explicit_optional(Tag::context(1), |field| field.object_identifier().map(Oid::new))?,
-            response_token: fields.explicit_optional(Tag::context(2), Reader::octet_string)?,
-            mech_list_mic: fields.explicit_optional(MECH_LIST_MIC, Reader::octet_string)?,
+                .explicit_optional(Tag::context(1), |field| field.value::<ObjectIdentifier>().map(Oid::new))?,
+            response_token: fields.optional_field::<OctetString>(2)?,
+            mech_list_mic: fields.explicit_optional(MECH_LIST_MIC, Reader::value::<OctetString>)?,
         };
         fields.finish_sequence(3)?;
         Ok(resp)
@@ -101,7 +104,9 @@ impl<'a> NegTokenResp<'a> {
         writer: &mut Writer,
         response: Option<impl FnOnce(&mut Writer) -> T>,
     ) -> Option<T> {
-        writer.tlv(Tag::context(1), |writer| writer.tlv(Tag::SEQUENCE, |writer| self.encode_fields(writer, response)))
+        writer.long_tlv(Tag::context(1), |writer| {
+            writer.long_tlv(Tag::SEQUENCE, |writer| self.encode_fields(writer, response))
+        })
     }
 
     fn encode_fields<T>(&self, writer: &mut Writer, response: Option<impl FnOnce(&mut Writer) -> T>) -> Option<T> {
@@ -111,8 +116,8 @@ impl<'a> NegTokenResp<'a> {
         if let Some(mech) = self.supported_mech {
             writer.tlv(Tag::context(1), |writer| writer.octets(Tag::OBJECT_IDENTIFIER, mech.content()));
         }
-        let written =
-            response.map(|response| writer.tlv(Tag::context(2), |writer| writer.tlv(Tag::OCTET_STRING, response)));
+        let written = response
+            .map(|response| writer.long_tlv(Tag::context(2), |writer| writer.long_tlv(Tag::OCTET_STRING, response)));
         if let Some(mic) = self.mech_list_mic {
             writer.tlv(MECH_LIST_MIC, |writer| writer.octets(Tag::OCTET_STRING, mic));
         }

@@ -7,7 +7,7 @@
 use super::parameters::SessionParameters;
 use super::tokens::{Opened, Outgoing, Tokens};
 use super::{AssociatedData, Confidentiality, Role, SessionError, SplitOctets, SplitToken};
-use crate::asn1::{Reader, Rules, Tag, TypeId, Writer};
+use crate::asn1::{ObjectIdentifier, Reader, Rules, Tag, TypeId, Writer};
 use crate::crypto::{Key, Rc4TokenKeys, UsageKey};
 use crate::gss::{ContextFlags, Oid};
 use crate::numbers::KeyUsage;
@@ -156,7 +156,7 @@ fn signed_parts<'a>(
 fn unframe(token: &[u8]) -> Result<(&[u8], &[u8]), SessionError> {
     let mut outer = Reader::new(token, PER_MESSAGE_TOKEN, Rules::default());
     let mut frame = outer.read(Tag::application(0)).map_err(|_| SessionError::Malformed)?;
-    let this_mech = Oid::new(frame.object_identifier().map_err(|_| SessionError::Malformed)?);
+    let this_mech = Oid::new(frame.value::<ObjectIdentifier>().map_err(|_| SessionError::Malformed)?);
     if this_mech != Oid::KRB5 {
         return Err(SessionError::Malformed);
     }
