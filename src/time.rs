@@ -231,7 +231,7 @@ fn offset_micros(zone: &[u8]) -> Option<i64> {
 }
 
 /// The number that two ASCII digits write, or `None` if either is no digit.
-pub(crate) fn two_digits(tens: u8, units: u8) -> Option<u8> {
+fn two_digits(tens: u8, units: u8) -> Option<u8> {
     if !tens.is_ascii_digit() || !units.is_ascii_digit() {
         return None;
     }

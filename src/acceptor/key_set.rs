@@ -73,7 +73,7 @@ impl KeySet {
                 entries: newest_first(keytab.entries_of(principal), &mut keys),
             })
             .collect();
-        let index = |fold: fn(u8) -> u8| {
+        let index = |fold| {
             let hash =
                 |name: &ServiceName| hash_of(&hashing, name.principal.realm(), name.principal.components(), fold);
             let mut table = HashTable::with_capacity(names.len());
@@ -85,8 +85,8 @@ impl KeySet {
         let another_case = names.iter().find(|name| !name.allowed && spn.allows_in_another_case(&name.principal));
         let present: Arc<[_]> = names.iter().map(|name| Arc::clone(&name.principal)).collect();
         Self {
-            exact: index(as_it_is),
-            folded: index(lower_case),
+            exact: index(Fold::AsTheyAre),
+            folded: index(Fold::LowerCase),
             aliases: alias_keys(&names, limits.trial_keys),
             any_allowed: names.iter().any(|name| name.allowed),
             allowed_in_another_case: another_case.map(|name| Arc::clone(&name.principal)),
@@ -114,7 +114,7 @@ impl KeySet {
 
     /// The entry set of this name; under [`NameCase::IgnoreServiceAndHost`] of one that differs in case, if none is equal.
     pub(super) fn find(&self, realm: &[u8], sname: &PrincipalName<'_>, case: NameCase) -> Option<&ServiceName> {
-        let hash = hash_of(&self.hashing, realm, sname.components(), as_it_is);
+        let hash = hash_of(&self.hashing, realm, sname.components(), Fold::AsTheyAre);
         let same = |name: &ServiceName, case| {
             name.principal.realm() == realm && same_components(name.principal.components(), sname.components(), case)
         };
@@ -123,7 +123,7 @@ impl KeySet {
             (Some(exact), _) => Some(exact),
             (None, NameCase::Exact) => None,
             (None, case) => {
-                let hash = hash_of(&self.hashing, realm, sname.components(), lower_case);
+                let hash = hash_of(&self.hashing, realm, sname.components(), Fold::LowerCase);
                 self.folded.find(hash, |at| self.names.get(*at).is_some_and(|name| same(name, case)))
             }
         };
@@ -132,7 +132,7 @@ impl KeySet {
 
     /// A principal of the keytab that differs from this name only in the case of letters.
     pub(super) fn differs_only_in_case(&self, wanted: &Principal) -> Option<&Principal> {
-        let hash = hash_of(&self.hashing, wanted.realm(), wanted.components(), lower_case);
+        let hash = hash_of(&self.hashing, wanted.realm(), wanted.components(), Fold::LowerCase);
         let same = |name: &ServiceName| name.principal.eq_ignore_ascii_case(wanted) && *name.principal != *wanted;
         let at = self.folded.find(hash, |at| self.names.get(*at).is_some_and(same))?;
         self.names.get(*at).map(|name| &*name.principal)
@@ -217,26 +217,25 @@ fn alias_keys(names: &[ServiceName], limit: usize) -> HashMap<Enctype, Vec<Servi
     aliases
 }
 
-fn as_it_is(octet: u8) -> u8 {
-    octet
-}
-
-fn lower_case(octet: u8) -> u8 {
-    octet.to_ascii_lowercase()
+/// How the octets of a name enter its hash.
+#[derive(Clone, Copy)]
+enum Fold {
+    AsTheyAre,
+    LowerCase,
 }
 
 fn hash_of<'a>(
     hashing: &DefaultHashBuilder,
     realm: &'a [u8],
     components: impl Iterator<Item = &'a [u8]>,
-    fold: fn(u8) -> u8,
+    fold: Fold,
 ) -> u64 {
     let mut hasher = hashing.build_hasher();
     for part in core::iter::once(realm).chain(components) {
-        part.chunks(8).for_each(|chunk| {
-            let word = chunk.iter().fold(0_u64, |word, octet| word << 8 | u64::from(fold(*octet)));
-            hasher.write_u64(word);
-        });
+        match fold {
+            Fold::AsTheyAre => hasher.write(part),
+            Fold::LowerCase => part.iter().for_each(|octet| hasher.write_u8(octet.to_ascii_lowercase())),
+        }
         hasher.write_usize(part.len());
     }
     hasher.finish()

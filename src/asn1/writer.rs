@@ -65,7 +65,13 @@ impl Writer {
 
     /// A TLV with these octets as its content.
     pub fn octets(&mut self, tag: Tag, content: &[u8]) {
-        self.tlv(tag, |writer| writer.raw(content));
+        match u8::try_from(content.len()) {
+            Ok(length @ 0x00..=0x7f) => {
+                self.raw(&[tag.0, length]);
+                self.raw(content);
+            }
+            _ => self.tlv(tag, |writer| writer.raw(content)),
+        }
     }
 
     /// Octets as they are.
@@ -78,16 +84,20 @@ impl Writer {
         let octets = value.to_be_bytes();
         let redundant =
             octets.windows(2).take_while(|pair| matches!(pair, [0x00, 0x00..=0x7f] | [0xff, 0x80..=0xff])).count();
-        self.tlv(Tag::INTEGER, |writer| writer.out.extend(octets.iter().skip(redundant)));
+        self.octets(Tag::INTEGER, octets.get(redundant..).unwrap_or_default());
     }
 
     /// `[number]` around an `INTEGER`.
     pub fn context_integer(&mut self, number: u8, value: i64) {
-        self.tlv(Tag::context(number), |writer| writer.integer(value));
+        match u8::try_from(value) {
+            Ok(small @ 0x00..=0x7f) => self.raw(&[Tag::context(number).0, 3, Tag::INTEGER.0, 1, small]),
+            _ => self.tlv(Tag::context(number), |writer| writer.integer(value)),
+        }
     }
 
     /// Writes the length of the content that begins at `start`: into the octet before it, which was kept free, and what
     /// does not fit there behind that octet.
+    #[inline]
     fn set_length(&mut self, start: usize) {
         let length = self.out.len().saturating_sub(start);
         match u8::try_from(length) {
@@ -96,6 +106,8 @@ impl Writer {
         }
     }
 
+    #[cold]
+    #[inline(never)]
     fn set_long_length(&mut self, start: usize, length: usize) {
         let octets = u64::try_from(length).unwrap_or(u64::MAX).to_be_bytes();
         let leading = octets.iter().take_while(|octet| **octet == 0).count();
@@ -104,6 +116,7 @@ impl Writer {
         self.out.splice(start..start, octets.into_iter().skip(leading));
     }
 
+    #[inline]
     fn set_octet_before(&mut self, start: usize, octet: u8) {
         if let Some(place) = start.checked_sub(1).and_then(|at| self.out.get_mut(at)) {
             *place = octet;

@@ -8,7 +8,6 @@
 
 use crate::KerberosTime;
 use crate::asn1::{DecodeErrorKind, Primitive, Tag, Writer};
-use crate::time::two_digits;
 
 /// Anything but a date of the calendar in the form `YYYYMMDDHHMMSSZ` is `BadValue`. A leap second, 60, is read as 59 (step T-3).
 impl Primitive for KerberosTime {
@@ -42,12 +41,15 @@ const FIRST: KerberosTime = KerberosTime::from_unix_seconds(-62_135_596_800);
 /// 9999-12-31T23:59:59Z.
 const LAST: KerberosTime = KerberosTime::from_unix_seconds(253_402_300_799);
 
+/// The digits are judged all at once, and then put together.
 fn parse(text: &[u8]) -> Option<KerberosTime> {
-    let [y0, y1, y2, y3, m0, m1, d0, d1, h0, h1, n0, n1, s0, s1, b'Z'] = text else { return None };
-    let century = u16::from(two_digits(*y0, *y1)?);
-    let year = century.checked_mul(100)?.checked_add(u16::from(two_digits(*y2, *y3)?))?;
-    KerberosTime::from_civil(
-        (year, two_digits(*m0, *m1)?, two_digits(*d0, *d1)?),
-        (two_digits(*h0, *h1)?, two_digits(*n0, *n1)?, two_digits(*s0, *s1)?),
-    )
+    let (digits, b"Z") = text.split_first_chunk::<14>()? else { return None };
+    let digits = digits.map(|octet| octet.wrapping_sub(b'0'));
+    if digits.iter().any(|digit| *digit > 9) {
+        return None;
+    }
+    let [c0, c1, y0, y1, m0, m1, d0, d1, h0, h1, n0, n1, s0, s1] = digits;
+    let two = |tens: u8, units: u8| tens.wrapping_mul(10).wrapping_add(units);
+    let year = u16::from(two(c0, c1)).wrapping_mul(100).wrapping_add(u16::from(two(y0, y1)));
+    KerberosTime::from_civil((year, two(m0, m1), two(d0, d1)), (two(h0, h1), two(n0, n1), two(s0, s1)))
 }
