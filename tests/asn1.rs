@@ -16,7 +16,7 @@ const STRICT: Rules = Rules::new(LengthForm::Shortest, 16);
 const TOLERANT: Rules = Rules::new(LengthForm::UpToFourOctets, 16);
 
 fn reader(octets: &[u8], rules: Rules) -> Reader<'_> {
-    Reader::new(octets, TypeId::new("test"), rules)
+    Reader::new(octets, TypeId::TLV, rules)
 }
 
 /// One value that must be all there is.
@@ -24,7 +24,7 @@ fn strict<'a, T>(
     octets: &'a [u8],
     read: impl FnOnce(&mut Reader<'a>) -> Result<T, DecodeError>,
 ) -> Result<T, DecodeErrorKind> {
-    reader(octets, STRICT).whole(read).map_err(|error| error.kind)
+    reader(octets, STRICT).whole(read).map_err(|error| error.kind())
 }
 
 fn config() -> ProptestConfig {
@@ -101,7 +101,7 @@ fn items_of_asn1_rs(mut list: &[u8], depth: usize, items: &mut Vec<Item>) -> Res
 
 fn ours(octets: &[u8], rules: Rules) -> Result<Vec<Item>, DecodeErrorKind> {
     let mut items = Vec::new();
-    items_of_ours(reader(octets, rules), 1, &mut items).map_err(|error| error.kind).map(|()| items)
+    items_of_ours(reader(octets, rules), 1, &mut items).map_err(|error| error.kind()).map(|()| items)
 }
 
 fn deepest(items: &[Item]) -> usize {
@@ -395,7 +395,7 @@ fn neg_01_every_truncation_is_refused_inside_the_input() {
     assert!(ours(&NESTED, STRICT).is_ok());
     for length in 1..NESTED.len() {
         let error = items_of_ours(reader(&NESTED[..length], STRICT), 1, &mut Vec::new()).unwrap_err();
-        assert!(error.offset <= length, "{error}");
+        assert!(error.offset() <= length, "{error}");
     }
 }
 
@@ -408,7 +408,7 @@ fn neg_04_a_length_past_its_parent_is_refused_where_it_stands() {
             let mut octets = [&NESTED[..at], &[0x84], &length.to_be_bytes(), &NESTED[at + 1..]].concat();
             around.iter().for_each(|outer| octets[*outer] += 4);
             let error = items_of_ours(reader(&octets, TOLERANT), 1, &mut Vec::new()).unwrap_err();
-            assert_eq!((error.kind, error.offset), (DecodeErrorKind::PastTheEnd, at - 1), "{length} at {at}");
+            assert_eq!((error.kind(), error.offset()), (DecodeErrorKind::PastTheEnd, at - 1), "{length} at {at}");
         }
     }
 }
@@ -516,7 +516,7 @@ fn one_length_octet_too_many_is_refused_on_the_shorter_side_of_every_boundary_on
 
 #[test]
 fn later_fields_are_passed_over_in_rising_order_only() {
-    let finish = |octets: &[u8]| reader(octets, STRICT).finish_sequence(2).map_err(|error| error.kind);
+    let finish = |octets: &[u8]| reader(octets, STRICT).finish_sequence(2).map_err(|error| error.kind());
     let refused = Err(DecodeErrorKind::TrailingOctets);
     assert_eq!(finish(&[]), Ok(()));
     assert_eq!(finish(&[0xa3, 0, 0xa9, 2, 0x05, 0, 0xbe, 0]), Ok(()));
@@ -534,16 +534,16 @@ fn an_error_says_what_was_read_and_where() {
     let followed = [&[0x30, 0x0e][..], &NESTED, &[0x05, 0]].concat();
     let error = reader(&followed, STRICT).whole(|reader| {
         let reader = reader.read(Tag::SEQUENCE)?;
-        let mut fields = reader.named(TypeId::new("outer")).read(Tag::SEQUENCE)?;
+        let mut fields = reader.named(TypeId::TICKET).read(Tag::SEQUENCE)?;
         fields.value::<Int32>()?;
         fields.field::<Int32>(1)
     });
-    assert_eq!(error.unwrap_err().to_string(), "outer at offset 9 needs the tag 0x02 and has 0x04");
+    assert_eq!(error.unwrap_err().to_string(), "Ticket at offset 9 needs the tag 0x02 and has 0x04");
 }
 
 #[test]
 fn debug_of_a_reader_says_where_it_stands_and_not_what_it_reads() {
     let mut reader = reader(&NESTED, STRICT).read(Tag::SEQUENCE).unwrap();
     reader.value::<Int32>().unwrap();
-    assert_eq!(format!("{reader:?}"), "Reader(test, 7 octets at offset 5)");
+    assert_eq!(format!("{reader:?}"), "Reader(TLV, 7 octets at offset 5)");
 }

@@ -18,7 +18,7 @@ fn data_of(record: &Value) -> Vec<u8> {
 
 /// The message inside GSS framing (RFC 4121 §4.1), or the octets themselves if there is none.
 fn without_framing(octets: &[u8]) -> &[u8] {
-    let mut outer = Reader::new(octets, TypeId::new("test"), STRICT);
+    let mut outer = Reader::new(octets, TypeId::TLV, STRICT);
     let Ok(Some(mut framed)) = outer.read_optional(Tag::application(0)) else { return octets };
     framed.value::<ObjectIdentifier>().unwrap();
     let (token_id, message) = framed.rest().split_at(2);
@@ -155,7 +155,7 @@ fn recorded_authorization_data_have_the_recorded_structure() {
 
 /// `AD-CAMMAC`, RFC 7751 §3: the elements are its first field.
 fn elements_of_cammac(octets: &[u8]) -> Result<AuthorizationData<'_>, DecodeError> {
-    let mut reader = Reader::new(octets, TypeId::new("AD-CAMMAC"), STRICT);
+    let mut reader = Reader::new(octets, TypeId::TLV, STRICT);
     reader.read(Tag::SEQUENCE)?.explicit(Tag::context(0), AuthorizationData::decode)
 }
 
@@ -384,7 +384,7 @@ fn reference_errors_have_the_sample_values_and_are_written_alike() {
 #[test]
 fn reference_parts_have_the_sample_values_and_are_written_alike() {
     fn one<'a, T>(octets: &'a [u8], decode: impl FnOnce(&mut Reader<'a>) -> Result<T, DecodeError>) -> T {
-        Reader::new(octets, TypeId::new("test"), STRICT).whole(decode).unwrap()
+        Reader::new(octets, TypeId::TLV, STRICT).whole(decode).unwrap()
     }
     let kvnos = [("enc_data", 5), ("enc_data(MSB-set kvno)", 0xff00_0000), ("enc_data(kvno=-1)", u32::MAX)];
     for (name, kvno) in kvnos {
@@ -455,7 +455,7 @@ fn neg_01_every_truncation_of_every_recorded_message_is_refused_inside_it() {
         assert_eq!(decode(&octets), Ok(()), "{id}");
         for length in 0..octets.len() {
             let error = decode(&octets[..length]).unwrap_err();
-            assert!(error.offset <= length, "{id} cut at {length}: {error}");
+            assert!(error.offset() <= length, "{id} cut at {length}: {error}");
         }
     }
 }
@@ -464,7 +464,7 @@ fn neg_01_every_truncation_of_every_recorded_message_is_refused_inside_it() {
 fn neg_25_one_octet_after_every_recorded_message_is_refused() {
     for (id, octets, decode) in recorded() {
         let error = decode(&[&octets[..], &[0]].concat()).unwrap_err();
-        assert_eq!((error.kind, error.offset), (DecodeErrorKind::TrailingOctets, octets.len()), "{id}");
+        assert_eq!((error.kind(), error.offset()), (DecodeErrorKind::TrailingOctets, octets.len()), "{id}");
     }
 }
 
@@ -478,7 +478,7 @@ fn neg_04_no_length_of_a_recorded_message_may_be_raised() {
             for by in [1, 127, 1 << 16, (1 << 32) - 1] {
                 let damaged = tree.write(at, by);
                 let error = decode(&damaged).unwrap_err();
-                assert!(error.offset <= damaged.len(), "{id}: length {at} raised by {by}: {error}");
+                assert!(error.offset() <= damaged.len(), "{id}: length {at} raised by {by}: {error}");
             }
         }
     }
@@ -499,7 +499,7 @@ enum Content {
 
 impl Tlv {
     fn read(octets: &[u8]) -> Self {
-        let mut reader = Reader::new(octets, TypeId::new("test"), Rules::new(LengthForm::Shortest, 30));
+        let mut reader = Reader::new(octets, TypeId::TLV, Rules::new(LengthForm::Shortest, 30));
         Self::next(&mut reader)
     }
 

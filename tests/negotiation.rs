@@ -404,7 +404,7 @@ fn assert_malformed(world: &World, fields: &[Vec<u8>], case: &str) -> DecodeErro
     assert_eq!((error.kind().name(), error.reply()), ("Token.Malformed", None), "{case}");
     assert_eq!((error.gss_major(), error.mechanism()), (GssMajor::DEFECTIVE_TOKEN, Some(Mechanism::Spnego)), "{case}");
     match error.kind() {
-        ErrorKind::Token(TokenError::Malformed(error)) => error.kind,
+        ErrorKind::Token(TokenError::Malformed(error)) => error.kind(),
         other => panic!("{other:?}"),
     }
 }

@@ -77,7 +77,7 @@ fn what_is_no_whole_certificate_is_refused() {
     let longer = [&whole[..], &[0]].concat();
     let error = ChannelBindings::tls_server_end_point(&longer).unwrap_err();
     let CertificateError::Malformed(error) = error else { panic!("{error}") };
-    assert_eq!((error.kind, error.offset), (DecodeErrorKind::TrailingOctets, whole.len()));
+    assert_eq!((error.kind(), error.offset()), (DecodeErrorKind::TrailingOctets, whole.len()));
     assert!(ChannelBindings::tls_server_end_point(b"-----BEGIN CERTIFICATE-----").is_err());
 }
 

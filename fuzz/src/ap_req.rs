@@ -54,7 +54,7 @@ fn under_both_rules(octets: &[u8], read: fn(&[u8], Rules) -> Result<String, Deco
     let lenient = read(octets, Rules::new(LengthForm::UpToFourOctets, Rules::default().nesting));
     match (strict, lenient) {
         (Ok(strict), lenient) => assert_eq!(lenient, Ok(strict), "the longer forms include the shortest"),
-        (Err(error), _) => assert!(error.offset <= octets.len(), "{error}"),
+        (Err(error), _) => assert!(error.offset() <= octets.len(), "{error}"),
     }
 }
 

@@ -147,25 +147,26 @@ pub(super) fn establish(
     let subkey_enctype = wanted_subkey(authenticator.session_key(), agreed, &enctypes);
     // Step M-4: where the initiator's numbers begin; absent is 0.
     let receive_seq = fields.seq_number.unwrap_or(0);
-    let mut parameters =
-        SessionParameters::new(Role::Acceptor, authenticator.session_key().duplicate(), expires.into())
-            .receive_sequence(u64::from(receive_seq))
-            .flags(flags)
-            .rc4_messages(Rc4Messages::Allow);
-    if let Some(subkey) = enctypes.into_initiator_subkey() {
-        parameters = parameters.initiator_subkey(subkey);
+    let (mut acceptor_subkey, mut answer) = (None, None);
+    if agreed.flags().contains(ContextFlags::MUTUAL) {
+        let no_random = |_| Error::from(ErrorKind::Random);
+        let entropy = Entropy::draw(random).map_err(no_random)?;
+        acceptor_subkey = subkey_enctype.map(|enctype| entropy.subkey(enctype)).transpose().map_err(no_random)?;
+        let (sequence_number, confounder) = (entropy.sequence_number(), entropy.confounder());
+        answer = Some(Answer { ctime: fields.ctime, cusec: fields.cusec, sequence_number, confounder });
     }
-    if !agreed.flags().contains(ContextFlags::MUTUAL) {
-        return Ok((Session::new(parameters.send_sequence(u64::from(receive_seq))), None));
-    }
-    let no_random = |_| Error::from(ErrorKind::Random);
-    let entropy = Entropy::draw(random).map_err(no_random)?;
-    if let Some(enctype) = subkey_enctype {
-        parameters = parameters.acceptor_subkey(entropy.subkey(enctype).map_err(no_random)?);
-    }
-    let sequence_number = entropy.sequence_number();
-    let answer = Answer { ctime: fields.ctime, cusec: fields.cusec, sequence_number, confounder: entropy.confounder() };
-    Ok((Session::new(parameters.send_sequence(u64::from(sequence_number))), Some(answer)))
+    let session = Session::new(SessionParameters {
+        role: Role::Acceptor,
+        session_key: authenticator.session_key().duplicate(),
+        initiator_subkey: enctypes.into_initiator_subkey(),
+        acceptor_subkey,
+        send_sequence: u64::from(answer.as_ref().map_or(receive_seq, |answer| answer.sequence_number)),
+        receive_sequence: u64::from(receive_seq),
+        flags,
+        expires: expires.into(),
+        rc4_messages: Rc4Messages::Allow,
+    });
+    Ok((session, answer))
 }
 
 impl Answer {
@@ -173,7 +174,8 @@ impl Answer {
     pub(super) fn write_ap_rep(&self, session: &Session, writer: &mut Writer) -> Result<(), Error> {
         let key = session.session_key();
         let confounder = self.confounder.get(..key.row().confounder_octets).unwrap_or_default();
-        let sealed = ApRep::encode_around(writer, key.enctype(), |writer| {
+        let expected = Self::ciphertext_octets(session);
+        let sealed = ApRep::encode_around(writer, key.enctype(), expected, |writer| {
             writer.with_octets(|out| {
                 out.reserve(SEALED_OCTETS);
                 key.encrypt_written(KeyUsage::AP_REP, confounder, out, |out| {
@@ -182,6 +184,17 @@ impl Answer {
             })
         });
         sealed.map_err(|_| ErrorKind::Random.into())
+    }
+
+    /// How long the AP-REP will be, more or less.
+    pub(super) fn expected_octets(session: &Session) -> usize {
+        Self::ciphertext_octets(session).saturating_add(29)
+    }
+
+    /// The same of its ciphertext: with a subkey, and numbers of the usual length.
+    fn ciphertext_octets(session: &Session) -> usize {
+        let subkey = session.acceptor_subkey().map_or(0, |key| key.as_octets().len().saturating_add(13));
+        subkey.saturating_add(39).saturating_add(session.session_key().row().overhead_octets())
     }
 
     fn part<'s>(&self, session: &'s Session) -> EncApRepPart<'s> {

@@ -55,20 +55,24 @@ impl<'p> Decoding<'p> {
     }
 
     /// Decodes by the strict rules, and once more by the tolerant ones if lengths are all that is wrong (step L-5).
+    ///
+    /// Messages are large values. They stay in the result, and are borrowed out of it, because taking them out moves them.
+    #[inline]
     pub(super) fn read<T>(
         &self,
         tolerances: &mut Tolerances,
         decode: impl Fn(Rules) -> Result<T, DecodeError>,
     ) -> Result<T, DecodeError> {
-        match decode(Rules::new(LengthForm::Shortest, self.nesting)) {
-            Err(error)
-                if error.kind == DecodeErrorKind::LengthNotMinimal && self.policy.lengths != LengthForm::Shortest =>
-            {
-                tolerances.note(Tolerance::NonMinimalLength);
-                decode(Rules::new(self.policy.lengths, self.nesting))
-            }
-            result => result,
+        let result = decode(Rules::new(LengthForm::Shortest, self.nesting));
+        if result.as_ref().is_err_and(|error| self.tolerates(*error)) {
+            tolerances.note(Tolerance::NonMinimalLength);
+            return decode(Rules::new(self.policy.lengths, self.nesting));
         }
+        result
+    }
+
+    fn tolerates(&self, error: DecodeError) -> bool {
+        error.kind() == DecodeErrorKind::LengthNotMinimal && self.policy.lengths != LengthForm::Shortest
     }
 }
 
@@ -229,15 +233,16 @@ impl Frame {
         }
     }
 
-    /// Writes a message for the client in the frame that it used.
+    /// Writes a message for the client, of as many octets as expected, in the frame that it used.
     pub(super) fn encode_around<T>(
         self,
         writer: &mut Writer,
         id: TokenId,
+        expected: usize,
         message: impl FnOnce(&mut Writer) -> T,
     ) -> T {
         match self {
-            Self::Gss(this_mech) => InitialToken::encode_around(writer, this_mech, id, message),
+            Self::Gss(this_mech) => InitialToken::encode_around(writer, (this_mech, id), expected, message),
             Self::Bare => message(writer),
         }
     }

@@ -27,22 +27,25 @@ impl Settings {
         tolerances: &mut Tolerances,
     ) -> Result<Box<Checked>, Error> {
         let decoding = self.decoding();
-        let ap_req = read_ap_req(ap_req, &decoding, tolerances)?;
-        *asked = Asked::of(&ap_req);
-        check_versions(&ap_req)?;
+        let ap_req = decoding.read(tolerances, |rules| ApReq::from_octets(ap_req, rules));
+        let ap_req = ap_req.as_ref().map_err(|error| malformed(*error))?;
+        *asked = Asked::of(ap_req);
+        check_versions(ap_req)?;
         let keys =
             TicketKeys { keys: &self.keys, policy: &self.policy, spn: &self.spn, trial_keys: self.limits.trial_keys };
-        let own = check_user_to_user(&ap_req, at.1)?;
+        let own = check_user_to_user(ap_req, at.1)?;
         let mut room = Wiped::joined([ap_req.ticket.enc_part.cipher, ap_req.authenticator.cipher]);
         let (ticket_room, authenticator_room) = room.split_at_mut(ap_req.ticket.enc_part.cipher.len());
         let ticket = match own {
             Some(own) => keys.open_user_to_user(&ap_req.ticket, ticket_room, own)?,
             None => keys.open(&ap_req.ticket, ticket_room, tolerances)?,
         };
-        let part = read_ticket(ticket.plaintext(ticket_room), &decoding, tolerances)?;
+        let plaintext = ticket.plaintext(ticket_room);
+        let part = decoding.read(tolerances, |rules| EncTicketPart::from_octets(plaintext, rules));
+        let part = part.as_ref().map_err(|error| Error::from(ErrorKind::Ticket(TicketError::Malformed(*error))))?;
         let place = part.authorization_data.map(|data| place_in(ticket_room, data.encoded()));
-        let opened = (&ticket, &part, authenticator_room);
-        let mut checked = self.check(&ap_req, opened, at, (&decoding, asked, tolerances))?;
+        let opened = (&ticket, part, authenticator_room);
+        let mut checked = self.check(ap_req, opened, at, (&decoding, asked, tolerances))?;
         checked.facts.authorization_data = place.map(|place| room.into_part(place));
         Ok(checked)
     }
@@ -58,8 +61,9 @@ impl Settings {
         let policy = &self.policy;
         let skew = policy.skew;
         let session_key = checks::session_key(part)?;
-        let authenticator =
-            checks::open_authenticator(&ap_req.authenticator, &session_key, room, decoding, tolerances)?;
+        let plaintext = checks::open_authenticator(&ap_req.authenticator, &session_key, room)?;
+        let fields = plaintext.read(decoding, tolerances);
+        let authenticator = plaintext.judge(&fields, tolerances)?;
         asked.mutual |= authenticator.asks_for_mutual();
         let statements = checks::read_statements(authenticator.fields(), decoding, tolerances)?;
 
@@ -116,11 +120,6 @@ impl Settings {
     }
 }
 
-/// Step A-1.
-fn read_ap_req<'a>(octets: &'a [u8], decoding: &Decoding<'_>, tolerances: &mut Tolerances) -> Result<ApReq<'a>, Error> {
-    decoding.read(tolerances, |rules| ApReq::from_octets(octets, rules)).map_err(malformed)
-}
-
 /// Steps.
 fn check_versions(ap_req: &ApReq<'_>) -> Result<(), Error> {
     if ap_req.pvno != 5 {
@@ -142,15 +141,4 @@ fn check_user_to_user<'c>(ap_req: &ApReq<'_>, connection: &'c Connection) -> Res
         (false, Some(_)) => Err(ErrorKind::ApReq(ApReqError::NotUserToUser).into()),
         (_, own) => Ok(own),
     }
-}
-
-/// Steps T-2 and T-3.
-fn read_ticket<'a>(
-    plaintext: &'a [u8],
-    decoding: &Decoding<'_>,
-    tolerances: &mut Tolerances,
-) -> Result<EncTicketPart<'a>, Error> {
-    decoding
-        .read(tolerances, |rules| EncTicketPart::from_octets(plaintext, rules))
-        .map_err(|error| ErrorKind::Ticket(TicketError::Malformed(error)).into())
 }

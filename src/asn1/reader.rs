@@ -95,7 +95,7 @@ impl<'a> Reader<'a> {
     #[cold]
     #[inline(never)]
     pub const fn error(self, kind: DecodeErrorKind) -> DecodeError {
-        DecodeError { kind, type_id: self.type_id, offset: self.offset() }
+        DecodeError::new(kind, self.type_id, self.offset())
     }
 
     /// How far `rest` begins behind the first octet of the whole input.

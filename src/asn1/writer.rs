@@ -35,8 +35,12 @@ impl Writer {
         written
     }
 
-    /// As [`tlv`](Self::tlv), for content that usually has 128 to 255 octets: there is room for such a length already.
-    pub(crate) fn long_tlv<T>(&mut self, tag: Tag, write: impl FnOnce(&mut Self) -> T) -> T {
+    /// As [`tlv`](Self::tlv), for content that is expected to have so many octets. If it has 128 to 255, room is kept for its
+    /// length; nothing is moved on if that is how many come.
+    pub(crate) fn tlv_of<T>(&mut self, expected: usize, tag: Tag, write: impl FnOnce(&mut Self) -> T) -> T {
+        if !(0x80..=0xff).contains(&expected) {
+            return self.tlv(tag, write);
+        }
         self.out.extend_from_slice(&[tag.0, 0x81, 0]);
         let start = self.out.len();
         let written = write(self);
@@ -148,13 +152,15 @@ mod tests {
     }
 
     #[test]
-    fn a_length_that_was_expected_to_be_long_is_right_whatever_it_is() {
+    fn a_length_is_right_whatever_was_expected() {
         for length in [0, 1, 127, 128, 200, 255, 256, 70_000] {
             let content = vec![7; length];
-            let (mut expected, mut usual) = (Writer::default(), Writer::default());
-            expected.long_tlv(Tag::SEQUENCE, |writer| writer.raw(&content));
+            let (mut expected, mut otherwise, mut usual) = (Writer::default(), Writer::default(), Writer::default());
+            expected.tlv_of(length, Tag::SEQUENCE, |writer| writer.raw(&content));
+            otherwise.tlv_of(200, Tag::SEQUENCE, |writer| writer.raw(&content));
             usual.tlv(Tag::SEQUENCE, |writer| writer.raw(&content));
-            assert_eq!(expected.into_octets(), usual.into_octets(), "{length}");
+            let usual = usual.into_octets();
+            assert_eq!((expected.into_octets(), otherwise.into_octets()), (usual.clone(), usual), "{length}");
         }
     }
 

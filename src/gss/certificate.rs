@@ -10,7 +10,7 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use sha2::{Digest, Sha224, Sha256, Sha384, Sha512, Sha512_224, Sha512_256};
 
-const TYPE_ID: TypeId = TypeId::new("Certificate");
+const TYPE_ID: TypeId = TypeId::CERTIFICATE;
 
 /// Certificates of any encoder are read, as TLS libraries do; nesting ends where the algorithm's parameters do.
 const RULES: Rules = Rules::new(LengthForm::UpToFourOctets, 16);

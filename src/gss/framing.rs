@@ -5,7 +5,7 @@ use crate::asn1::{DecodeError, ObjectIdentifier, Reader, Rules, Tag, TypeId, Wri
 use alloc::vec::Vec;
 use core::fmt;
 
-const INITIAL_TOKEN: TypeId = TypeId::new("InitialContextToken");
+const INITIAL_TOKEN: TypeId = TypeId::INITIAL_CONTEXT_TOKEN;
 
 /// `InitialContextToken`, RFC 2743 §3.1
 ///
@@ -40,18 +40,19 @@ impl<'a> InitialToken<'a> {
     #[must_use]
     pub fn frame_krb5(this_mech: Oid<'_>, id: TokenId, message: &[u8]) -> Vec<u8> {
         let mut writer = Writer::with_capacity(message.len().saturating_add(32));
-        Self::encode_around(&mut writer, this_mech, id, |writer| writer.raw(message));
+        Self::encode_around(&mut writer, (this_mech, id), message.len(), |writer| writer.raw(message));
         writer.into_octets()
     }
 
-    /// Writes such a frame around what `message` writes.
+    /// Writes such a frame around what `message` writes, of as many octets as expected.
     pub(crate) fn encode_around<T>(
         writer: &mut Writer,
-        this_mech: Oid<'_>,
-        id: TokenId,
+        (this_mech, id): (Oid<'_>, TokenId),
+        expected: usize,
         message: impl FnOnce(&mut Writer) -> T,
     ) -> T {
-        writer.long_tlv(Tag::application(0), |writer| {
+        let header = this_mech.content().len().saturating_add(4);
+        writer.tlv_of(expected.saturating_add(header), Tag::application(0), |writer| {
             writer.octets(Tag::OBJECT_IDENTIFIER, this_mech.content());
             writer.raw(&id.0);
             message(writer)

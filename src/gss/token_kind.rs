@@ -93,7 +93,7 @@ static MECHANISMS: [(Oid<'static>, TokenKind); 7] = [
 fn krb_error_code(token: &[u8]) -> Option<KrbErrorCode> {
     use crate::asn1::{Int32, LengthForm, Reader, Rules, Tag, TypeId};
     let rules = Rules::new(LengthForm::UpToFourOctets, 4);
-    let mut error = Reader::new(token, TypeId::new("KRB-ERROR"), rules).read(Tag::application(30)).ok()?;
+    let mut error = Reader::new(token, TypeId::KRB_ERROR, rules).read(Tag::application(30)).ok()?;
     let mut fields = error.read(Tag::SEQUENCE).ok()?;
     while !fields.is_empty() {
         let (tag, mut value) = fields.read_any().ok()?;

@@ -3,7 +3,7 @@ use crate::asn1::{DecodeError, Int32, Reader, Rules, Tag, TypeId, Writer};
 use crate::numbers::Enctype;
 use alloc::vec::Vec;
 
-const TYPE_ID: TypeId = TypeId::new("AP-REP");
+const TYPE_ID: TypeId = TypeId::AP_REP;
 
 /// `AP-REP`, RFC 4120 §5.5.2
 ///
@@ -54,21 +54,35 @@ impl<'a> ApRep<'a> {
 
     /// Writes the AP-REP.
     pub fn encode(&self, writer: &mut Writer) {
-        Self::encode_fields(self.pvno, self.msg_type, writer, |writer| self.enc_part.encode(writer));
+        let expected = self.enc_part.cipher.len();
+        Self::encode_fields(writer, (self.pvno, self.msg_type), expected, |writer| self.enc_part.encode(writer));
     }
 
-    /// Writes an AP-REP whose ciphertext, under a key of that enctype, `seal` writes.
-    pub(crate) fn encode_around<T>(writer: &mut Writer, etype: Enctype, seal: impl FnOnce(&mut Writer) -> T) -> T {
+    /// Writes an AP-REP whose ciphertext, under a key of that enctype and of as many octets as expected, `seal` writes.
+    pub(crate) fn encode_around<T>(
+        writer: &mut Writer,
+        etype: Enctype,
+        expected: usize,
+        seal: impl FnOnce(&mut Writer) -> T,
+    ) -> T {
         let Self { pvno, msg_type, .. } = Self::new(EncryptedData::new(etype, &[]));
-        Self::encode_fields(pvno, msg_type, writer, |writer| EncryptedData::encode_around(writer, etype, None, seal))
+        Self::encode_fields(writer, (pvno, msg_type), expected, |writer| {
+            EncryptedData::encode_around(writer, (etype, None), expected, seal)
+        })
     }
 
-    fn encode_fields<T>(pvno: i32, msg_type: i32, writer: &mut Writer, enc_part: impl FnOnce(&mut Writer) -> T) -> T {
-        writer.long_tlv(Tag::application(15), |writer| {
-            writer.long_tlv(Tag::SEQUENCE, |writer| {
+    fn encode_fields<T>(
+        writer: &mut Writer,
+        (pvno, msg_type): (i32, i32),
+        expected: usize,
+        enc_part: impl FnOnce(&mut Writer) -> T,
+    ) -> T {
+        let part = expected.saturating_add(12);
+        writer.tlv_of(part.saturating_add(14), Tag::application(15), |writer| {
+            writer.tlv_of(part.saturating_add(12), Tag::SEQUENCE, |writer| {
                 writer.context_integer(0, i64::from(pvno));
                 writer.context_integer(1, i64::from(msg_type));
-                writer.long_tlv(Tag::context(2), enc_part)
+                writer.tlv_of(part, Tag::context(2), enc_part)
             })
         })
     }

@@ -1,7 +1,7 @@
 use super::{ApOptions, EncryptedData, Ticket, application};
 use crate::asn1::{DecodeError, Int32, Reader, Rules, Tag, TypeId};
 
-const TYPE_ID: TypeId = TypeId::new("AP-REQ");
+const TYPE_ID: TypeId = TypeId::AP_REQ;
 
 /// `AP-REQ`, RFC 4120 §5.5.1
 ///

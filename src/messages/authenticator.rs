@@ -3,7 +3,7 @@ use super::{AuthorizationData, Checksum, EncryptionKey, PrincipalName, applicati
 use crate::KerberosTime;
 use crate::asn1::{DecodeError, GeneralString, Int32, Reader, Rules, Tag, TypeId, Uint32Pattern};
 
-const TYPE_ID: TypeId = TypeId::new("Authenticator");
+const TYPE_ID: TypeId = TypeId::AUTHENTICATOR;
 
 /// `Authenticator`, RFC 4120 §5.5.1
 ///

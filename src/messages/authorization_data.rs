@@ -3,7 +3,7 @@ use crate::asn1::{DecodeError, DecodeErrorKind, Int32, Reader, Rules, Tag, TypeI
 use crate::numbers::AuthDataType;
 use core::fmt;
 
-const TYPE_ID: TypeId = TypeId::new("AuthorizationData");
+const TYPE_ID: TypeId = TypeId::AUTHORIZATION_DATA;
 
 /// How many lists may stand inside each other. 4: a PAC stands in the second, and nothing is known that needs a third.
 const MAX_LISTS: usize = 4;

@@ -3,7 +3,7 @@ use crate::asn1::{DecodeError, Int32, OctetString, Reader, TypeId};
 use crate::numbers::ChecksumType;
 use core::fmt;
 
-const TYPE_ID: TypeId = TypeId::new("Checksum");
+const TYPE_ID: TypeId = TypeId::CHECKSUM;
 
 /// `Checksum`, RFC 4120 §5.2.9
 ///

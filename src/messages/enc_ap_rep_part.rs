@@ -4,7 +4,7 @@ use crate::KerberosTime;
 use crate::asn1::{DecodeError, Reader, Rules, Tag, TypeId, Uint32Pattern, Writer};
 use alloc::vec::Vec;
 
-const TYPE_ID: TypeId = TypeId::new("EncAPRepPart");
+const TYPE_ID: TypeId = TypeId::ENC_AP_REP_PART;
 
 /// `EncAPRepPart`, RFC 4120 §5.5.2
 ///

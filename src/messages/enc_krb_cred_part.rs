@@ -4,7 +4,7 @@ use crate::KerberosTime;
 use crate::asn1::{DecodeError, Reader, Rules, Tag, TypeId, Uint32Pattern};
 use core::fmt;
 
-const TYPE_ID: TypeId = TypeId::new("EncKrbCredPart");
+const TYPE_ID: TypeId = TypeId::ENC_KRB_CRED_PART;
 
 /// `EncKrbCredPart`, RFC 4120 §5.8.1
 ///

@@ -4,7 +4,7 @@ use super::{
 use crate::KerberosTime;
 use crate::asn1::{DecodeError, GeneralString, Reader, Rules, Tag, TypeId};
 
-const TYPE_ID: TypeId = TypeId::new("EncTicketPart");
+const TYPE_ID: TypeId = TypeId::ENC_TICKET_PART;
 
 /// `EncTicketPart`, RFC 4120 §5.3
 ///

@@ -3,7 +3,7 @@ use crate::asn1::{DecodeError, Int32, OctetString, Reader, Tag, TypeId, Uint32Pa
 use crate::numbers::Enctype;
 use core::fmt;
 
-const TYPE_ID: TypeId = TypeId::new("EncryptedData");
+const TYPE_ID: TypeId = TypeId::ENCRYPTED_DATA;
 
 /// `EncryptedData`, RFC 4120 §5.2.9
 ///
@@ -51,22 +51,24 @@ impl<'a> EncryptedData<'a> {
 
     /// Writes encrypted data.
     pub fn encode(&self, writer: &mut Writer) {
-        Self::encode_around(writer, self.etype, self.kvno, |writer| writer.raw(self.cipher));
+        Self::encode_around(writer, (self.etype, self.kvno), self.cipher.len(), |writer| writer.raw(self.cipher));
     }
 
-    /// Writes encrypted data whose ciphertext `seal` writes.
+    /// Writes encrypted data whose ciphertext, of as many octets as expected, `seal` writes.
     pub(super) fn encode_around<T>(
         writer: &mut Writer,
-        etype: Enctype,
-        kvno: Option<u32>,
+        (etype, kvno): (Enctype, Option<u32>),
+        expected: usize,
         seal: impl FnOnce(&mut Writer) -> T,
     ) -> T {
-        writer.long_tlv(Tag::SEQUENCE, |writer| {
+        writer.tlv_of(expected.saturating_add(9), Tag::SEQUENCE, |writer| {
             writer.context_integer(0, i64::from(etype.0));
             if let Some(kvno) = kvno {
                 writer.context_integer(1, i64::from(i32::from_be_bytes(kvno.to_be_bytes())));
             }
-            writer.long_tlv(Tag::context(2), |writer| writer.long_tlv(Tag::OCTET_STRING, seal))
+            writer.tlv_of(expected.saturating_add(2), Tag::context(2), |writer| {
+                writer.tlv_of(expected, Tag::OCTET_STRING, seal)
+            })
         })
     }
 }

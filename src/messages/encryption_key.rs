@@ -3,7 +3,7 @@ use crate::asn1::{DecodeError, Int32, OctetString, Reader, Tag, TypeId, Writer};
 use crate::numbers::Enctype;
 use core::fmt;
 
-const TYPE_ID: TypeId = TypeId::new("EncryptionKey");
+const TYPE_ID: TypeId = TypeId::ENCRYPTION_KEY;
 
 /// `EncryptionKey`, RFC 4120 §5.2.9
 ///

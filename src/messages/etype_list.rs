@@ -2,7 +2,7 @@ use crate::asn1::{DecodeError, Int32, Reader, Rules, Tag, TypeId};
 use crate::numbers::Enctype;
 use core::fmt;
 
-const TYPE_ID: TypeId = TypeId::new("EtypeList");
+const TYPE_ID: TypeId = TypeId::ETYPE_LIST;
 
 /// `EtypeList`, RFC 4537 §3
 ///

@@ -4,7 +4,7 @@ use crate::numbers::AddressType;
 use core::fmt;
 use core::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-const TYPE_ID: TypeId = TypeId::new("HostAddress");
+const TYPE_ID: TypeId = TypeId::HOST_ADDRESS;
 
 /// `HostAddress`, RFC 4120 §5.2.5
 ///
@@ -66,7 +66,7 @@ impl<'a> HostAddresses<'a> {
     /// # Errors
     /// Those of the elements.
     pub fn decode(reader: &mut Reader<'a>) -> Result<Self, DecodeError> {
-        reader.rename(TypeId::new("HostAddresses"));
+        reader.rename(TypeId::HOST_ADDRESSES);
         let elements = reader.read(Tag::SEQUENCE)?;
         let mut rest = elements;
         while !rest.is_empty() {

@@ -2,7 +2,7 @@ use super::{sequence, write_field};
 use crate::asn1::{DecodeError, Int32, OctetString, Reader, Rules, Tag, TypeId, Writer};
 use alloc::vec::Vec;
 
-const TYPE_ID: TypeId = TypeId::new("KERB-ERROR-DATA");
+const TYPE_ID: TypeId = TypeId::KERB_ERROR_DATA;
 
 /// `KERB-ERROR-DATA`, MS-KILE §2.2.2
 ///

@@ -2,7 +2,7 @@ use super::{EncryptedData, Ticket, application};
 use crate::asn1::{DecodeError, Int32, Reader, Rules, Tag, TypeId};
 use core::fmt;
 
-const TYPE_ID: TypeId = TypeId::new("KRB-CRED");
+const TYPE_ID: TypeId = TypeId::KRB_CRED;
 
 /// `KRB-CRED`, RFC 4120 §5.8.1
 ///

@@ -2,7 +2,7 @@ use super::{EncryptionKey, HostAddresses, PrincipalName, TicketFlags, sequence};
 use crate::KerberosTime;
 use crate::asn1::{DecodeError, GeneralString, Reader, Tag, TypeId};
 
-const TYPE_ID: TypeId = TypeId::new("KrbCredInfo");
+const TYPE_ID: TypeId = TypeId::KRB_CRED_INFO;
 
 /// `KrbCredInfo`, RFC 4120 §5.8.1
 ///

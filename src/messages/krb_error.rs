@@ -5,7 +5,7 @@ use crate::asn1::{DecodeError, GeneralString, Int32, OctetString, Reader, Rules,
 use crate::numbers::KrbErrorCode;
 use alloc::vec::Vec;
 
-const TYPE_ID: TypeId = TypeId::new("KRB-ERROR");
+const TYPE_ID: TypeId = TypeId::KRB_ERROR;
 
 /// `KRB-ERROR`, RFC 4120 §5.9.1
 ///

@@ -5,7 +5,7 @@ use crate::numbers::NameType;
 use crate::principal::{self, fmt_name, fmt_principal};
 use core::fmt;
 
-const TYPE_ID: TypeId = TypeId::new("PrincipalName");
+const TYPE_ID: TypeId = TypeId::PRINCIPAL_NAME;
 
 /// The most components of a name. 16: names in use have up to three; RFC 4120 sets no bound (step A-7).
 const MAX_COMPONENTS: usize = 16;

@@ -1,7 +1,7 @@
 use super::{EncryptedData, PrincipalName, application};
 use crate::asn1::{DecodeError, GeneralString, Int32, Reader, Rules, Tag, TypeId};
 
-const TYPE_ID: TypeId = TypeId::new("Ticket");
+const TYPE_ID: TypeId = TypeId::TICKET;
 
 /// `Ticket`, RFC 4120 §5.3
 ///

@@ -1,7 +1,7 @@
 use super::sequence;
 use crate::asn1::{DecodeError, Int32, OctetString, Reader, TypeId};
 
-const TYPE_ID: TypeId = TypeId::new("TransitedEncoding");
+const TYPE_ID: TypeId = TypeId::TRANSITED_ENCODING;
 
 /// `TransitedEncoding`, RFC 4120 §5.3
 ///

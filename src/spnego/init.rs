@@ -3,7 +3,7 @@
 use super::MechTypeList;
 use crate::asn1::{DecodeError, OctetString, Reader, Rules, Tag, TypeId};
 
-const NEG_TOKEN_INIT: TypeId = TypeId::new("NegTokenInit");
+const NEG_TOKEN_INIT: TypeId = TypeId::NEG_TOKEN_INIT;
 
 /// `NegTokenInit`, RFC 4178 §4.2.1, and `NegTokenInit2`, MS-SPNG §2.2.1
 ///

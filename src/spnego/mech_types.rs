@@ -3,7 +3,7 @@
 use crate::asn1::{DecodeError, DecodeErrorKind, LengthForm, ObjectIdentifier, Reader, Rules, Tag, TypeId};
 use crate::gss::Oid;
 
-const MECH_TYPE_LIST: TypeId = TypeId::new("MechTypeList");
+const MECH_TYPE_LIST: TypeId = TypeId::MECH_TYPE_LIST;
 
 /// `MechTypeList`, RFC 4178 §4.1: mechanisms, the initiator's favourite first.
 ///

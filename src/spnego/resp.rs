@@ -7,7 +7,7 @@ use crate::asn1::{
 use crate::gss::Oid;
 use alloc::vec::Vec;
 
-const NEG_TOKEN_RESP: TypeId = TypeId::new("NegTokenResp");
+const NEG_TOKEN_RESP: TypeId = TypeId::NEG_TOKEN_RESP;
 
 /// `NegTokenResp`, RFC 4178 §4.2.2
 ///
@@ -94,30 +94,40 @@ impl<'a> NegTokenResp<'a> {
         let octets = |field: Option<&[u8]>| field.map_or(0, <[u8]>::len);
         let capacity = octets(self.response_token).saturating_add(octets(self.mech_list_mic)).saturating_add(56);
         let mut writer = Writer::with_capacity(capacity);
-        self.encode_around(&mut writer, self.response_token.map(|token| |writer: &mut Writer| writer.raw(token)));
+        let response = self.response_token.map(|token| (token.len(), |writer: &mut Writer| writer.raw(token)));
+        self.encode_around(&mut writer, response);
         writer.into_octets()
     }
 
-    /// Writes the token around a `responseToken` that `response` writes, if there is one; the field is not looked at.
+    /// Writes the token around a `responseToken` of as many octets as expected that a function writes, if there is one; the
+    /// field is not looked at.
     pub(crate) fn encode_around<T>(
         &self,
         writer: &mut Writer,
-        response: Option<impl FnOnce(&mut Writer) -> T>,
+        response: Option<(usize, impl FnOnce(&mut Writer) -> T)>,
     ) -> Option<T> {
-        writer.long_tlv(Tag::context(1), |writer| {
-            writer.long_tlv(Tag::SEQUENCE, |writer| self.encode_fields(writer, response))
+        let expected = response.as_ref().map_or(0, |(expected, _)| expected.saturating_add(26));
+        writer.tlv_of(expected, Tag::context(1), |writer| {
+            writer.tlv_of(expected, Tag::SEQUENCE, |writer| self.encode_fields(writer, response))
         })
     }
 
-    fn encode_fields<T>(&self, writer: &mut Writer, response: Option<impl FnOnce(&mut Writer) -> T>) -> Option<T> {
+    fn encode_fields<T>(
+        &self,
+        writer: &mut Writer,
+        response: Option<(usize, impl FnOnce(&mut Writer) -> T)>,
+    ) -> Option<T> {
         if let Some(state) = self.neg_state {
             writer.tlv(Tag::context(0), |writer| writer.octets(Tag::ENUMERATED, &[state.value()]));
         }
         if let Some(mech) = self.supported_mech {
             writer.tlv(Tag::context(1), |writer| writer.octets(Tag::OBJECT_IDENTIFIER, mech.content()));
         }
-        let written = response
-            .map(|response| writer.long_tlv(Tag::context(2), |writer| writer.long_tlv(Tag::OCTET_STRING, response)));
+        let written = response.map(|(expected, response)| {
+            writer.tlv_of(expected.saturating_add(3), Tag::context(2), |writer| {
+                writer.tlv_of(expected, Tag::OCTET_STRING, response)
+            })
+        });
         if let Some(mic) = self.mech_list_mic {
             writer.tlv(MECH_LIST_MIC, |writer| writer.octets(Tag::OCTET_STRING, mic));
         }

@@ -141,7 +141,7 @@ impl NegTokenResp {
             let mut found = fields.read_optional(Tag::context(number)).unwrap()?;
             Some(found.read(tag).unwrap().rest().to_vec())
         };
-        let mut outer = Reader::new(octets, TypeId::new("NegTokenResp"), Rules::default());
+        let mut outer = Reader::new(octets, TypeId::NEG_TOKEN_RESP, Rules::default());
         let mut fields = outer.read(Tag::context(1)).unwrap().read(Tag::SEQUENCE).unwrap();
         outer.finish().unwrap();
         Self {

@@ -3,24 +3,23 @@
 use crate::acceptor::envelope::Decoding;
 use crate::acceptor::error::{AuthenticatorError, Error, ErrorKind, Part};
 use crate::acceptor::tolerance::{Tolerance, Tolerances};
-use crate::asn1::Rules;
 use crate::crypto::{Key, KeyError};
 use crate::error::DecodeError;
 use crate::gss::{ContextFlags, GssChecksum};
-use crate::messages::{Authenticator, AuthorizationData, EncTicketPart, EncryptedData, EncryptionKey};
+use crate::messages::{Authenticator, EncTicketPart, EncryptedData, EncryptionKey};
 use crate::numbers::{ChecksumType, KeyUsage};
 use crate::time::Timestamp;
 
 /// An authenticator that the ticket's session key has opened: proof that the sender holds that key.
 pub(in crate::acceptor) struct AuthenticatorOpened<'a> {
-    fields: Authenticator<'a>,
+    fields: &'a Authenticator<'a>,
     session_key: &'a Key,
 }
 
 impl<'a> AuthenticatorOpened<'a> {
     /// What the sender wrote.
-    pub(in crate::acceptor) fn fields(&self) -> &Authenticator<'a> {
-        &self.fields
+    pub(in crate::acceptor) fn fields(&self) -> &'a Authenticator<'a> {
+        self.fields
     }
 
     /// The key that it proved to hold.
@@ -54,38 +53,59 @@ pub(super) fn key_in(part: Part, key: &EncryptionKey<'_>) -> Result<Key, Error> 
     })
 }
 
-/// Steps U-1 and U-2. The label of the encrypted data must be the session key's enctype and chooses nothing.
+/// The octets of an authenticator that this session key has opened: the proof of step U-1.
+pub(in crate::acceptor) struct PlainAuthenticator<'a> {
+    octets: &'a [u8],
+    session_key: &'a Key,
+}
+
+/// Step U-1. The label of the encrypted data must be the session key's enctype and chooses nothing.
 ///
 /// `buffer` holds the ciphertext, and the plaintext afterwards.
 pub(in crate::acceptor) fn open_authenticator<'a>(
     encrypted: &EncryptedData<'_>,
     session_key: &'a Key,
     buffer: &'a mut [u8],
-    decoding: &Decoding<'_>,
-    tolerances: &mut Tolerances,
-) -> Result<AuthenticatorOpened<'a>, Error> {
+) -> Result<PlainAuthenticator<'a>, Error> {
     let refused = || Error::from(ErrorKind::Integrity(Part::Authenticator));
     if encrypted.etype != session_key.enctype() {
         return Err(refused());
     }
-    let plaintext: &'a [u8] =
-        session_key.decrypt_in_place(KeyUsage::AP_REQ_AUTHENTICATOR, buffer).map_err(|_| refused())?;
-    let fields = decoding
-        .read(tolerances, |rules| read_through(plaintext, rules))
-        .map_err(|error| Error::from(ErrorKind::Authenticator(AuthenticatorError::Malformed(error))))?;
-    if fields.authenticator_vno != 5 {
-        let found = fields.authenticator_vno;
-        return Err(ErrorKind::Authenticator(AuthenticatorError::Version { found }).into());
-    }
-    if fields.seq_number.is_none() {
-        tolerances.note(Tolerance::SequenceNumberMissing);
-    }
-    Ok(AuthenticatorOpened { fields, session_key })
+    let octets = session_key.decrypt_in_place(KeyUsage::AP_REQ_AUTHENTICATOR, buffer).map_err(|_| refused())?;
+    Ok(PlainAuthenticator { octets, session_key })
 }
 
-/// Reads what stands inside AD-IF-RELEVANT too: all of an authenticator is read by the same rules (step L-5).
-fn read_through(plaintext: &[u8], rules: Rules) -> Result<Authenticator<'_>, DecodeError> {
-    let fields = Authenticator::from_octets(plaintext, rules)?;
-    fields.authorization_data.iter().flat_map(AuthorizationData::walk).try_for_each(|element| element.map(|_| ()))?;
-    Ok(fields)
+impl<'a> PlainAuthenticator<'a> {
+    /// Reads it, and what stands inside AD-IF-RELEVANT too: all of it by the same rules (step L-5).
+    pub(in crate::acceptor) fn read(
+        &self,
+        decoding: &Decoding<'_>,
+        tolerances: &mut Tolerances,
+    ) -> Result<Authenticator<'a>, DecodeError> {
+        decoding.read(tolerances, |rules| {
+            let fields = Authenticator::from_octets(self.octets, rules);
+            if let Ok(Authenticator { authorization_data: Some(data), .. }) = &fields {
+                data.walk().try_for_each(|element| element.map(|_| ()))?;
+            }
+            fields
+        })
+    }
+
+    /// Step U-2: what was [`read`](Self::read) is an authenticator.
+    pub(in crate::acceptor) fn judge(
+        &self,
+        fields: &'a Result<Authenticator<'a>, DecodeError>,
+        tolerances: &mut Tolerances,
+    ) -> Result<AuthenticatorOpened<'a>, Error> {
+        let malformed = |error: &DecodeError| ErrorKind::Authenticator(AuthenticatorError::Malformed(*error));
+        let fields = fields.as_ref().map_err(|error| Error::from(malformed(error)))?;
+        if fields.authenticator_vno != 5 {
+            let found = fields.authenticator_vno;
+            return Err(ErrorKind::Authenticator(AuthenticatorError::Version { found }).into());
+        }
+        if fields.seq_number.is_none() {
+            tolerances.note(Tolerance::SequenceNumberMissing);
+        }
+        Ok(AuthenticatorOpened { fields, session_key: self.session_key })
+    }
 }

@@ -43,11 +43,22 @@ pub(super) enum Message<'a> {
 /// Room for an answer with an AP-REP: it is written in one piece, and into one allocation.
 const ANSWER_OCTETS: usize = 384;
 
+/// What the frame of a Kerberos message has.
+const FRAME_OCTETS: usize = 16;
+
 impl Message<'_> {
     fn id(&self) -> TokenId {
         match self {
             Self::ApRep(..) => TokenId::AP_REP,
             Self::KrbError(_) => TokenId::KRB_ERROR,
+        }
+    }
+
+    /// How long it will be, more or less: what goes around it keeps room for its own length by that.
+    fn expected_octets(&self) -> usize {
+        match self {
+            Self::ApRep(_, session) => Answer::expected_octets(session),
+            Self::KrbError(message) => message.len(),
         }
     }
 
@@ -100,10 +111,14 @@ impl<'a> Leg<'a> {
     ) -> Result<Option<Vec<u8>>, Error> {
         let mut writer = Writer::with_capacity(ANSWER_OCTETS);
         let framed = message.map(|message| {
-            move |writer: &mut Writer| self.frame.encode_around(writer, message.id(), |writer| message.write(writer))
+            let expected = message.expected_octets();
+            let framed = move |writer: &mut Writer| {
+                self.frame.encode_around(writer, message.id(), expected, |writer| message.write(writer))
+            };
+            (expected.saturating_add(FRAME_OCTETS), framed)
         });
         let written = match &self.spnego {
-            None => framed.map(|framed| framed(&mut writer)),
+            None => framed.map(|(_, framed)| framed(&mut writer)),
             Some(spnego) => {
                 let (neg_state, supported_mech) = (Some(neg_state), spnego.supported_mech);
                 NegTokenResp { neg_state, supported_mech, response_token: None, mech_list_mic }

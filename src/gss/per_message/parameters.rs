@@ -40,15 +40,15 @@ pub enum Rc4Messages {
 /// What a context was agreed to be. Required parts are arguments of [`new`](Self::new), the others have methods.
 #[must_use]
 pub struct SessionParameters {
-    pub(super) role: Role,
-    pub(super) session_key: Key,
-    pub(super) initiator_subkey: Option<Key>,
-    pub(super) acceptor_subkey: Option<Key>,
-    pub(super) send_sequence: u64,
-    pub(super) receive_sequence: u64,
-    pub(super) flags: ContextFlags,
-    pub(super) expires: Timestamp,
-    pub(super) rc4_messages: Rc4Messages,
+    pub(crate) role: Role,
+    pub(crate) session_key: Key,
+    pub(crate) initiator_subkey: Option<Key>,
+    pub(crate) acceptor_subkey: Option<Key>,
+    pub(crate) send_sequence: u64,
+    pub(crate) receive_sequence: u64,
+    pub(crate) flags: ContextFlags,
+    pub(crate) expires: Timestamp,
+    pub(crate) rc4_messages: Rc4Messages,
 }
 
 impl SessionParameters {

@@ -30,7 +30,7 @@ const CONFOUNDER_OCTETS: usize = 8;
 /// RFC 4757 §7.3: RC4 has blocks of one octet, so the padding of RFC 1964 §1.2.2.3 is one octet that says 1.
 const PADDING: &[u8] = &[1];
 
-const PER_MESSAGE_TOKEN: TypeId = TypeId::new("PerMsgToken");
+const PER_MESSAGE_TOKEN: TypeId = TypeId::PER_MSG_TOKEN;
 
 /// The message types of the two checksums, the same in both directions (RFC 4757 §7.2, §7.3).
 const MIC_TYPE: KeyUsage = KeyUsage(15);

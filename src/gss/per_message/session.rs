@@ -32,11 +32,10 @@ pub struct Session {
 impl Session {
     /// The context of these parameters. Nothing is derived before it is needed.
     #[must_use]
-    pub fn new(parameters: SessionParameters) -> Self {
+    pub fn new(mut parameters: SessionParameters) -> Self {
         let tokens = AnyTokens::new(&parameters);
         let window = SequenceWindow::new(&parameters, tokens.last_sequence_number());
-        let parameters =
-            SessionParameters { send_sequence: parameters.send_sequence & tokens.last_sequence_number(), ..parameters };
+        parameters.send_sequence &= tokens.last_sequence_number();
         Self { parameters, window, tokens }
     }
 
