@@ -2,13 +2,14 @@
 //!
 //! Base layer, because keytabs, tickets, policies and errors all speak of principals. A name is never assumed to be
 //! text (RFC 4120 §5.2.1 says `GeneralString`, peers send UTF-8 and anything else), so it is kept as octets, compared as
-//! octets, and escaped when shown. A principal costs one allocation.
+//! octets, and escaped when shown. A principal of up to 64 octets costs no
+//! allocation.
 
 use crate::numbers::NameType;
-use alloc::boxed::Box;
 use alloc::vec::Vec;
 use core::fmt;
 use core::str::FromStr;
+use smallvec::SmallVec;
 
 /// A principal: realm and components, byte for byte, with the name-type that is carried and never compared.
 ///
@@ -18,14 +19,18 @@ use core::str::FromStr;
 pub struct Principal {
     name_type: NameType,
     /// Realm, then components, each behind its length in four octets.
-    octets: Box<[u8]>,
+    octets: SmallVec<[u8; INLINE_OCTETS]>,
 }
+
+/// What a principal holds without an allocation: realm and components with their lengths. Most names are no longer, and
+/// every login makes two.
+const INLINE_OCTETS: usize = 64;
 
 impl Principal {
     /// A principal from its realm and components, with name-type `NT-PRINCIPAL` for one component and
     /// `NT-SRV-HST` for more.
     pub fn new<C: AsRef<[u8]>>(realm: impl AsRef<[u8]>, components: impl IntoIterator<Item = C>) -> Self {
-        Self::with_room(64, realm, components)
+        Self::with_room(INLINE_OCTETS, realm, components)
     }
 
     /// As [`new`](Self::new), for a name whose components can be counted first: nothing is moved afterwards.
@@ -40,7 +45,7 @@ impl Principal {
         realm: impl AsRef<[u8]>,
         components: impl IntoIterator<Item = C>,
     ) -> Self {
-        let mut octets = Vec::with_capacity(room);
+        let mut octets = SmallVec::with_capacity(room);
         push(&mut octets, realm.as_ref());
         let mut count = 0_usize;
         for component in components {
@@ -48,7 +53,7 @@ impl Principal {
             count = count.saturating_add(1);
         }
         let name_type = if count > 1 { NameType::NT_SRV_HST } else { NameType::NT_PRINCIPAL };
-        Self { name_type, octets: octets.into_boxed_slice() }
+        Self { name_type, octets }
     }
 
     /// The same principal with another name-type.
@@ -89,7 +94,7 @@ impl Principal {
 /// How many octets stand before each part.
 const LENGTH_OCTETS: usize = 4;
 
-fn push(octets: &mut Vec<u8>, part: &[u8]) {
+fn push(octets: &mut SmallVec<[u8; INLINE_OCTETS]>, part: &[u8]) {
     octets.extend_from_slice(&u32::try_from(part.len()).unwrap_or(u32::MAX).to_be_bytes());
     octets.extend_from_slice(part);
 }

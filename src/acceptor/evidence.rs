@@ -5,7 +5,6 @@ use crate::ccache::{Credential, CredentialCache};
 use crate::crypto::Key;
 use crate::messages::{EncTicketPart, EncryptionKey, TicketFlags};
 use crate::principal::Principal;
-use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::fmt;
 
@@ -16,7 +15,7 @@ use core::fmt;
 /// at this service until it ends, so it is handed over once, its key is wiped, and nothing prints it.
 pub struct EvidenceTicket {
     client: Principal,
-    service: Arc<Principal>,
+    service: Principal,
     session_key: Key,
     flags: TicketFlags,
     times: TicketTimes,
@@ -25,10 +24,10 @@ pub struct EvidenceTicket {
 
 impl EvidenceTicket {
     /// Of a ticket that was opened and whose sender has proven to hold the session key.
-    pub(super) fn new(part: &EncTicketPart<'_>, service: &Arc<Principal>, session_key: &Key, ticket: &[u8]) -> Self {
+    pub(super) fn new(part: &EncTicketPart<'_>, service: &Principal, session_key: &Key, ticket: &[u8]) -> Self {
         Self {
             client: part.cname.to_principal(part.crealm),
-            service: Arc::clone(service),
+            service: service.clone(),
             session_key: session_key.duplicate(),
             flags: part.flags,
             times: TicketTimes::of(part),

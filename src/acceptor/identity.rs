@@ -13,7 +13,6 @@ use crate::principal::Principal;
 use crate::time::{KerberosTime, Timestamp};
 use alloc::boxed::Box;
 use alloc::string::String;
-use alloc::sync::Arc;
 
 /// What the checks have proven, once the replay store has answered too.
 pub(super) struct Identity {
@@ -24,7 +23,7 @@ pub(super) struct Identity {
 #[derive(Debug)]
 pub(super) struct Facts {
     pub(super) client: Principal,
-    pub(super) service: Arc<Principal>,
+    pub(super) service: Principal,
     pub(super) kvno: u32,
     pub(super) enctype: Enctype,
     pub(super) session_key_enctype: Enctype,
@@ -108,7 +107,8 @@ impl Facts {
         let Proofs { ticket, part, authenticator, agreed, bindings, delegation, statements, .. } = proofs;
         Self {
             client: part.cname.to_principal(part.crealm),
-            service: Arc::clone(&ticket.service),
+            // A copy: a count that all threads share would be what they wait for.
+            service: ticket.service.clone(),
             kvno: ticket.kvno,
             enctype: ticket.enctype,
             session_key_enctype: part.key.keytype,

@@ -12,16 +12,15 @@ use crate::messages::Ticket;
 use crate::numbers::{Enctype, KeyUsage};
 use crate::principal::Principal;
 use alloc::boxed::Box;
-use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::ops::Range;
 
 /// A ticket that a key of this service has opened: the proof of steps K-2 to K-10 and T-1.
-pub(super) struct TicketOpened {
+pub(super) struct TicketOpened<'k> {
     /// Where the EncTicketPart stands in what was decrypted.
     place: Range<usize>,
     /// The principal whose key it was.
-    pub(super) service: Arc<Principal>,
+    pub(super) service: &'k Principal,
     /// The version of that key.
     pub(super) kvno: u32,
     /// The enctype of that key.
@@ -30,7 +29,7 @@ pub(super) struct TicketOpened {
     pub(super) key_match: KeyMatch,
 }
 
-impl TicketOpened {
+impl TicketOpened<'_> {
     /// The octets of the EncTicketPart, in the room that the ticket was opened in.
     pub(super) fn plaintext<'r>(&self, room: &'r [u8]) -> &'r [u8] {
         room.get(self.place.clone()).unwrap_or_default()
@@ -54,14 +53,14 @@ pub(super) struct TicketKeys<'a> {
     pub(super) trial_keys: usize,
 }
 
-impl TicketKeys<'_> {
+impl<'k> TicketKeys<'k> {
     /// Opens a ticket that is encrypted in the session key of a ticket-granting ticket (RFC 4120 §3.7).
     pub(super) fn open_user_to_user(
         &self,
         ticket: &Ticket<'_>,
         room: &mut [u8],
-        own: &UserToUser,
-    ) -> Result<TicketOpened, Error> {
+        own: &'k UserToUser,
+    ) -> Result<TicketOpened<'k>, Error> {
         self.check_readable(ticket)?;
         let enctype = ticket.enc_part.etype;
         let key = (own.session_key.enctype() == enctype).then(|| own.session_key.for_usage(KeyUsage::TICKET));
@@ -69,7 +68,7 @@ impl TicketKeys<'_> {
             let principal = Box::new((*own.principal).clone());
             return Err(ErrorKind::KeyDoesNotDecrypt { principal, kvno: ticket.enc_part.kvno, enctype }.into());
         };
-        let service = Arc::clone(&own.principal);
+        let service = &*own.principal;
         Ok(TicketOpened { place, service, kvno: 0, enctype, key_match: KeyMatch::Exact })
     }
 
@@ -79,7 +78,7 @@ impl TicketKeys<'_> {
         ticket: &Ticket<'_>,
         room: &mut [u8],
         tolerances: &mut Tolerances,
-    ) -> Result<TicketOpened, Error> {
+    ) -> Result<TicketOpened<'k>, Error> {
         self.check_readable(ticket)?;
         if !self.keys.any_allowed() {
             let another_case = self.keys.allowed_in_another_case().cloned();
@@ -98,7 +97,7 @@ impl TicketKeys<'_> {
             tolerances.note(Tolerance::KeyMatch(opened.key_match));
         }
         if self.policy.name_case != NameCase::Exact
-            && !ticket.sname.names(&opened.service)
+            && !ticket.sname.names(opened.service)
             && opened.key_match != KeyMatch::Alias
         {
             tolerances.note(Tolerance::NameCase);
@@ -135,7 +134,7 @@ impl TicketKeys<'_> {
     }
 
     /// Tries the keys of the ticket's own name, in the order of the policy.
-    fn open_as(&self, name: &ServiceName, ticket: &Ticket<'_>, room: &mut [u8]) -> Result<TicketOpened, Error> {
+    fn open_as(&self, name: &'k ServiceName, ticket: &Ticket<'_>, room: &mut [u8]) -> Result<TicketOpened<'k>, Error> {
         let stated = ticket.enc_part.kvno.filter(|kvno| *kvno != 0);
         let of_enctype = || name.entries.iter().filter(|entry| entry.enctype == ticket.enc_part.etype);
         let newest = of_enctype().next().map(|entry| entry.kvno);
@@ -153,7 +152,7 @@ impl TicketKeys<'_> {
                 if let Some(place) = open_in(room, key, ticket.enc_part.cipher) {
                     return Ok(TicketOpened {
                         place,
-                        service: Arc::clone(&name.principal),
+                        service: &name.principal,
                         kvno: entry.kvno,
                         enctype: entry.enctype,
                         key_match,
@@ -166,7 +165,7 @@ impl TicketKeys<'_> {
     }
 
     /// Tries the keys of all allowed names: one account may have several.
-    fn open_as_alias(&self, ticket: &Ticket<'_>, room: &mut [u8]) -> Result<TicketOpened, Error> {
+    fn open_as_alias(&self, ticket: &Ticket<'_>, room: &mut [u8]) -> Result<TicketOpened<'k>, Error> {
         let aliases = match self.policy.aliases {
             AliasPolicy::TryOthers => self.keys.aliases(ticket.enc_part.etype),
             AliasPolicy::NameMustMatch => &[],
@@ -176,7 +175,7 @@ impl TicketKeys<'_> {
             if let Some(place) = open_in(room, key, ticket.enc_part.cipher) {
                 return Ok(TicketOpened {
                     place,
-                    service: Arc::clone(&name.principal),
+                    service: &name.principal,
                     kvno: alias.kvno,
                     enctype: ticket.enc_part.etype,
                     key_match: KeyMatch::Alias,

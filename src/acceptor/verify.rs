@@ -54,7 +54,7 @@ impl Settings {
     fn check(
         &self,
         ap_req: &ApReq<'_>,
-        (ticket, part, room): (&TicketOpened, &EncTicketPart<'_>, &mut [u8]),
+        (ticket, part, room): (&TicketOpened<'_>, &EncTicketPart<'_>, &mut [u8]),
         (now, connection): (Timestamp, &Connection),
         (decoding, asked, tolerances): (&Decoding<'_>, &mut Asked<'_>, &mut Tolerances),
     ) -> Result<Box<Checked>, Error> {
@@ -70,7 +70,7 @@ impl Settings {
         let client_matches = checks::check_client(part, &authenticator)?;
         let client_accepted = checks::check_client_realm(part, policy)?;
         let address = checks::check_address(part, connection.peer(), policy.addresses)?;
-        let realm_path = checks::check_realm_path(part, &ticket.service, (policy, &self.limits), tolerances)?;
+        let realm_path = checks::check_realm_path(part, ticket.service, (policy, &self.limits), tolerances)?;
 
         let started = checks::check_start(part, &authenticator, now, skew)?;
         let valid = checks::check_not_invalid(part)?;
@@ -113,7 +113,7 @@ impl Settings {
         let lasting = (facts.flags, part.endtime);
         let (session, answer) = establish(&authenticator, &agreed, lasting, enctypes, &*self.random)?;
         if policy.evidence == EvidencePolicy::Keep {
-            let evidence = EvidenceTicket::new(part, &ticket.service, &session_key, ap_req.ticket_octets);
+            let evidence = EvidenceTicket::new(part, ticket.service, &session_key, ap_req.ticket_octets);
             facts.evidence = Some(evidence);
         }
         Ok(Box::new(Checked { facts, question, session, answer }))

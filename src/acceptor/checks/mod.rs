@@ -37,7 +37,7 @@ use crate::messages::EncTicketPart;
 /// The proof of every check of one accept but the last, which needs memory: [`NotReplayed`].
 #[expect(dead_code, reason = "most proofs are worth that they exist, not what they hold")]
 pub(super) struct Proofs<'a> {
-    pub(super) ticket: &'a TicketOpened,
+    pub(super) ticket: &'a TicketOpened<'a>,
     pub(super) part: &'a EncTicketPart<'a>,
     pub(super) authenticator: &'a AuthenticatorOpened<'a>,
     pub(super) client_matches: ClientMatches,
