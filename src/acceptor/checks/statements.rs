@@ -95,7 +95,10 @@ fn utf16_text(octets: &[u8]) -> String {
         [low, high] => u16::from_le_bytes([*low, *high]),
         _ => 0xfffd,
     });
-    char::decode_utf16(units).map(|unit| unit.unwrap_or(char::REPLACEMENT_CHARACTER)).collect()
+    // A name of a service is ASCII, so that an octet for each unit is enough.
+    let mut text = String::with_capacity(octets.len() / 2);
+    text.extend(char::decode_utf16(units).map(|unit| unit.unwrap_or(char::REPLACEMENT_CHARACTER)));
+    text
 }
 
 fn malformed(error: DecodeError) -> Error {
