@@ -15,7 +15,6 @@ use smallvec::SmallVec;
 ///
 /// `Display` writes `alice@EXAMPLE.COM`, and escapes as the other implementations do: `\@`, `\/`, `\\` inside a
 /// component, `\n`, `\t`, `\b`, `\0`, and `\xNN` for any other control character or octet that is not UTF-8.
-#[derive(Clone)]
 pub struct Principal {
     name_type: NameType,
     /// Realm, then components, each behind its length in four octets.
@@ -117,6 +116,13 @@ impl<'a> Iterator for Components<'a> {
         let (component, rest) = split(self.rest)?;
         self.rest = rest;
         Some(component)
+    }
+}
+
+/// All octets at once, where the derived one would take them one by one.
+impl Clone for Principal {
+    fn clone(&self) -> Self {
+        Self { name_type: self.name_type, octets: SmallVec::from_slice(&self.octets) }
     }
 }
 

@@ -155,7 +155,7 @@ impl Accepted {
     /// whether there were any.
     #[must_use]
     pub fn delegated_credentials(&self) -> Option<&DelegatedCredentials> {
-        self.identity.facts().delegated.as_ref()
+        self.identity.facts().delegated.as_deref()
     }
 
     /// Hands the delegated credentials over, once.
@@ -168,7 +168,7 @@ impl Accepted {
     /// taken yet.
     #[must_use]
     pub fn evidence_ticket(&self) -> Option<&EvidenceTicket> {
-        self.identity.facts().evidence.as_ref()
+        self.identity.facts().evidence.as_deref()
     }
 
     /// Hands the evidence over, once.

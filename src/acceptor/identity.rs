@@ -36,8 +36,9 @@ pub(super) struct Facts {
     pub(super) client_target: Option<String>,
     /// Where they stand in what was decrypted; they are as large as the ticket, so they are not copied.
     pub(super) authorization_data: Option<WipedPart>,
-    pub(super) delegated: Option<DelegatedCredentials>,
-    pub(super) evidence: Option<EvidenceTicket>,
+    // Boxed, because every accept makes room for them and few have them.
+    pub(super) delegated: Option<Box<DelegatedCredentials>>,
+    pub(super) evidence: Option<Box<EvidenceTicket>>,
 }
 
 /// When a ticket was issued and how long it is good for (RFC 4120 §5.3).
@@ -93,11 +94,11 @@ impl Identity {
     }
 
     pub(super) fn take_evidence(&mut self) -> Option<EvidenceTicket> {
-        self.checked.facts.evidence.take()
+        self.checked.facts.evidence.take().map(|evidence| *evidence)
     }
 
     pub(super) fn take_delegated(&mut self) -> Option<DelegatedCredentials> {
-        self.checked.facts.delegated.take()
+        self.checked.facts.delegated.take().map(|delegated| *delegated)
     }
 }
 
@@ -120,7 +121,7 @@ impl Facts {
             channel_bound: bindings.bound(),
             client_target: statements.client_target,
             authorization_data: None,
-            delegated: delegation.into_credentials(),
+            delegated: delegation.into_credentials().map(Box::new),
             evidence: None,
         }
     }

@@ -114,7 +114,7 @@ impl Settings {
         let (session, answer) = establish(&authenticator, &agreed, lasting, enctypes, &*self.random)?;
         if policy.evidence == EvidencePolicy::Keep {
             let evidence = EvidenceTicket::new(part, ticket.service, &session_key, ap_req.ticket_octets);
-            facts.evidence = Some(evidence);
+            facts.evidence = Some(Box::new(evidence));
         }
         Ok(Box::new(Checked { facts, question, session, answer }))
     }
