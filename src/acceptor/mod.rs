@@ -11,7 +11,7 @@
 //! limits and kind (L), SPNEGO (S), GSS frame (G), AP-REQ (A), key (K), ticket (T), authenticator (U), names (N), times
 //! (D), enctypes (E), checksum and bindings (C), replay (R), and what follows from them (M, X).
 //!
-//! It costs the decryption of ticket and authenticator, the encryption of the reply, and a few allocations; the number of
+//! It costs the decryption of ticket and authenticator, the encryption of the reply, and three allocations; the number of
 //! entries in the keytab does not matter.
 
 mod accepted;
