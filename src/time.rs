@@ -41,9 +41,7 @@ impl KerberosTime {
         }
         let of_day = i64::from(hour).checked_mul(3_600)?.checked_add(i64::from(minute).checked_mul(60)?)?;
         let of_day = of_day.checked_add(i64::from(second.min(59)))?;
-        let seconds = days_from_civil(i64::from(year), i64::from(month), i64::from(day))
-            .checked_mul(SECONDS_PER_DAY)?
-            .checked_add(of_day)?;
+        let seconds = days_from_civil(year, month, day).checked_mul(SECONDS_PER_DAY)?.checked_add(of_day)?;
         Some(Self { seconds })
     }
 
@@ -251,13 +249,16 @@ fn days_in_month(year: u16, month: u8) -> Option<u8> {
 
 /// Days from 1970-01-01 to a date of the proleptic Gregorian calendar, counted in years that begin in March, so that
 /// the leap day is a year's last.
-#[expect(clippy::arithmetic_side_effects, reason = "a year below 65,536 cannot overflow an i64 here")]
-fn days_from_civil(year: i64, month: i64, day: i64) -> i64 {
-    let march_year = if month <= 2 { year - 1 } else { year };
-    let march_month = (month + 9) % 12;
-    let day_of_year = (153 * march_month + 2) / 5 + day - 1;
-    let leap_days = march_year.div_euclid(4) - march_year.div_euclid(100) + march_year.div_euclid(400);
-    march_year * 365 + leap_days + day_of_year - 719_468
+#[expect(
+    clippy::arithmetic_side_effects,
+    reason = "a year from 1 to 65,535 neither overflows a u32 here nor goes below 0"
+)]
+fn days_from_civil(year: u16, month: u8, day: u8) -> i64 {
+    let (year, month) = (u32::from(year), u32::from(month));
+    let (year, month) = if month <= 2 { (year - 1, month + 9) } else { (year, month - 3) };
+    let day_of_year = (153 * month + 2) / 5 + u32::from(day) - 1;
+    let leap_days = year / 4 - year / 100 + year / 400;
+    i64::from(year * 365 + leap_days + day_of_year) - 719_468
 }
 
 /// The inverse of [`days_from_civil`]: year, month and day.
