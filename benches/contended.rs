@@ -47,18 +47,21 @@ fn bench_threads(criterion: &mut Criterion) {
 }
 
 /// The throughput of several threads over that of one, which is the time of one over that of several. Beside it, what the
-/// machine gives to as many threads that share nothing: more than that nobody can reach.
+/// machine gives to as many threads that share nothing: more than that nobody can reach. And these two beside each other,
+/// which says what sharing costs on a machine that is busy, too.
 fn print_ratios() {
     let names = supported_enctypes().filter(|row| row.enctype == ENCTYPE).map(|row| row.name());
     println!("{TOKENS} tokens of {} in each pass", names.collect::<String>());
     let logins = Logins::many(ENCTYPE, TOKENS);
     let door = Door::new(&logins);
     for threads in THREADS {
-        let pass = |threads| accept_all(threads, slice::from_ref(&door), &logins.tokens);
-        Pairs::measure(TOKENS, || pass(1), || pass(threads)).print(&format!("{threads}-threads"), "one/several");
         let doors: Vec<_> = (0..threads).map(|_| Door::new(&logins)).collect();
+        let one = || accept_all(1, slice::from_ref(&door), &logins.tokens);
+        let shared = || accept_all(threads, slice::from_ref(&door), &logins.tokens);
         let apart = || accept_all(threads, &doors, &logins.tokens);
-        Pairs::measure(TOKENS, || pass(1), apart).print(&format!("{threads}-threads-apart"), "one/several");
+        Pairs::measure(TOKENS, one, shared).print(&format!("{threads}-threads"), "one/several");
+        Pairs::measure(TOKENS, one, apart).print(&format!("{threads}-threads-apart"), "one/several");
+        Pairs::measure(TOKENS, apart, shared).print(&format!("{threads}-threads-sharing"), "apart/shared");
     }
 }
 
