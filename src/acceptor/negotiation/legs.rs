@@ -109,6 +109,9 @@ impl<'a> Leg<'a> {
         message: Option<Message<'_>>,
         mech_list_mic: Option<&[u8]>,
     ) -> Result<Option<Vec<u8>>, Error> {
+        if self.spnego.is_none() && message.is_none() {
+            return Ok(None);
+        }
         let mut writer = Writer::with_capacity(ANSWER_OCTETS);
         let framed = message.map(|message| {
             let expected = message.expected_octets();
@@ -125,9 +128,8 @@ impl<'a> Leg<'a> {
                     .encode_around(&mut writer, framed)
             }
         };
-        let answers = self.spnego.is_some() || written.is_some();
         written.transpose()?;
-        Ok(answers.then(|| writer.into_octets()))
+        Ok(Some(writer.into_octets()))
     }
 
     /// The answer to a refused message (step X-5).
