@@ -33,6 +33,8 @@ mod error;
 mod limits;
 pub mod numbers;
 mod principal;
+#[cfg(feature = "std")]
+mod shards;
 mod time;
 mod wipe;
 

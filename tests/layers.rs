@@ -17,7 +17,7 @@ use std::path::{Path, PathBuf};
 
 /// The lowest layer first; a module may import from its own line and from those above it here.
 const LAYERS: [&[&str]; 8] = [
-    &["error", "limits", "time", "numbers", "principal", "wipe"],
+    &["error", "limits", "time", "numbers", "principal", "shards", "wipe"],
     &["asn1"],
     &["crypto"],
     &["keytab"],

@@ -1,7 +1,6 @@
 //! Random octets without a question to the operating system for each of them.
 
 use alloc::boxed::Box;
-use core::array;
 use core::fmt;
 use core::hash::BuildHasher;
 use std::sync::{Mutex, PoisonError};
@@ -13,6 +12,7 @@ use zeroize::Zeroizing;
 
 use super::SystemRandom;
 use super::random::{RandomError, RandomSource};
+use crate::shards::Shards;
 use crate::wipe::wipe;
 
 /// Enough that the threads of a large machine rarely share a buffer, and few enough that an idle source holds a few KiB.
@@ -33,14 +33,9 @@ const BUFFER_OCTETS: usize = 2048;
 ///   that was used up and given again, or a new PID namespace between two processes that are both its first.
 /// - **Threads.** Each finds a buffer by its identity, so that they rarely wait for each other.
 pub struct BufferedRandom {
-    shards: Box<[Locked; SHARDS]>,
+    shards: Shards<Buffer, SHARDS>,
     hasher: DefaultHashBuilder,
 }
-
-/// A buffer on cache lines of its own: neighbours that share a line slow each other down.
-#[derive(Default)]
-#[repr(align(64))]
-struct Locked(Mutex<Buffer>);
 
 /// Octets that were not handed out yet: those at the end of `octets`, as many as `left`; the others are zero.
 #[derive(Default)]
@@ -54,14 +49,12 @@ impl BufferedRandom {
     /// A source whose buffers are empty.
     #[must_use]
     pub fn new() -> Self {
-        Self { shards: Box::new(array::from_fn(|_| Locked::default())), hasher: DefaultHashBuilder::default() }
+        Self { shards: Shards::new(), hasher: DefaultHashBuilder::default() }
     }
 
-    #[expect(clippy::indexing_slicing, reason = "a remainder by the length is below the length")]
     fn shard(&self) -> &Mutex<Buffer> {
-        let hash = self.hasher.hash_one(std::thread::current().id());
-        let [octet, ..] = hash.to_le_bytes();
-        &self.shards[usize::from(octet) % SHARDS].0
+        let [octet, ..] = self.hasher.hash_one(std::thread::current().id()).to_le_bytes();
+        self.shards.of(octet)
     }
 }
 

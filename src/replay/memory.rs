@@ -1,13 +1,12 @@
 //! The store in the memory of one process.
 
-use alloc::boxed::Box;
-use core::array;
 use core::fmt;
 use core::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard};
 
 use super::shard::{KeyHasher, Place, Shard};
 use super::{ReplayKey, ReplayStore, ReplayStoreError, Seen};
+use crate::shards::Shards;
 use crate::time::Timestamp;
 
 /// Enough that two threads rarely want one lock at once, and few enough that an idle store holds a few KiB.
@@ -29,15 +28,10 @@ const SHARDS: usize = 64;
 /// - **A panic inside** leaves that part in doubt. It answers [`ReplayStoreError::Failed`] from then on: a table that may
 ///   have lost an entry must not say "fresh".
 pub struct MemoryReplayStore {
-    shards: Box<[Locked; SHARDS]>,
+    shards: Shards<Shard, SHARDS>,
     hasher: KeyHasher,
     room: Room,
 }
-
-/// A shard on cache lines of its own: neighbours that share a line slow each other down.
-#[derive(Default)]
-#[repr(align(64))]
-struct Locked(Mutex<Shard>);
 
 impl MemoryReplayStore {
     /// The bound of [`MemoryReplayStore::default`]: 2²⁰ entries, at most 130 MiB when all are in use.
@@ -51,8 +45,8 @@ impl MemoryReplayStore {
     /// An empty store for at most that many entries. With none, every login is refused.
     #[must_use]
     pub fn new(max_entries: usize) -> Self {
-        let shards = Box::new(array::from_fn(|_| Locked::default()));
-        Self { shards, hasher: KeyHasher::default(), room: Room { taken: AtomicUsize::new(0), max_entries } }
+        let room = Room { taken: AtomicUsize::new(0), max_entries };
+        Self { shards: Shards::new(), hasher: KeyHasher::default(), room }
     }
 
     /// How many entries are held, those included that expired and were not yet come across.
@@ -74,16 +68,15 @@ impl MemoryReplayStore {
     }
 
     /// The shard of a hash. A table uses the lowest and the highest bits, so the shard comes from the middle.
-    #[expect(clippy::indexing_slicing, reason = "a remainder by the length is below the length")]
-    fn shard(&self, hash: u64) -> &Locked {
+    fn shard(&self, hash: u64) -> &Mutex<Shard> {
         let [_, _, _, octet, ..] = hash.to_le_bytes();
-        &self.shards[usize::from(octet) % SHARDS]
+        self.shards.of(octet)
     }
 
     /// Answers out of one shard, or `None`: the key is new to it and there is no room.
     fn ask(&self, key: &ReplayKey, now: Timestamp, keep_until: Timestamp) -> Result<Option<Seen>, ReplayStoreError> {
         let hash = self.hasher.hash(key);
-        let mut shard = self.shard(hash).lock()?;
+        let mut shard = lock(self.shard(hash))?;
         let freed = shard.expire(now, &self.hasher);
         let (seen, left) = match shard.place(key, hash, &self.hasher) {
             Place::Taken { first_seen } => (Some(Seen::Replay { first_seen }), freed),
@@ -100,18 +93,16 @@ impl MemoryReplayStore {
 
     /// Removes what expired in every shard, one lock after the other. A shard in doubt keeps what it has.
     fn expire_everywhere(&self, now: Timestamp) {
-        for locked in self.shards.iter() {
-            if let Ok(mut shard) = locked.lock() {
+        for shard in self.shards.iter() {
+            if let Ok(mut shard) = lock(shard) {
                 self.room.give_back(shard.expire(now, &self.hasher));
             }
         }
     }
 }
 
-impl Locked {
-    fn lock(&self) -> Result<MutexGuard<'_, Shard>, ReplayStoreError> {
-        self.0.lock().map_err(|_| ReplayStoreError::failed("a thread panicked while it changed the store"))
-    }
+fn lock(shard: &Mutex<Shard>) -> Result<MutexGuard<'_, Shard>, ReplayStoreError> {
+    shard.lock().map_err(|_| ReplayStoreError::failed("a thread panicked while it changed the store"))
 }
 
 impl ReplayStore for MemoryReplayStore {
@@ -187,7 +178,7 @@ mod tests {
         std::thread::scope(|scope| {
             let panicking = scope.spawn(|| {
                 let _held = broken.lock().unwrap();
-                std::panic::resume_unwind(Box::new("a bug in the store"));
+                std::panic::resume_unwind(alloc::boxed::Box::new("a bug in the store"));
             });
             panicking.join().unwrap_err();
         });
