@@ -66,7 +66,6 @@ impl Drop for Wiped {
 
 /// Spare room included.
 fn wipe_all(octets: &mut Vec<u8>) {
-    octets.clear();
     octets.resize(octets.capacity(), 0);
     wipe::wipe(octets);
 }
