@@ -37,7 +37,7 @@ impl TicketOpened<'_> {
 }
 
 /// Opens a ciphertext where a copy of it stands, or says that this key does not. Then the copy is as before, for the next key.
-fn open_in(room: &mut [u8], key: &UsageKey, cipher: &[u8]) -> Option<Range<usize>> {
+pub(super) fn open_in(room: &mut [u8], key: &UsageKey, cipher: &[u8]) -> Option<Range<usize>> {
     let place = key.open_in_place(room).ok();
     if place.is_none() && room.len() == cipher.len() {
         room.copy_from_slice(cipher);

@@ -5,6 +5,7 @@ use crate::acceptor::delegation::DelegatedCredentials;
 use crate::acceptor::envelope::Decoding;
 use crate::acceptor::error::{DelegationError, DelegationProblem, Error, ErrorKind};
 use crate::acceptor::policy::DelegationPolicy;
+use crate::acceptor::ticket::open_in;
 use crate::acceptor::tolerance::Tolerances;
 use crate::acceptor::wiped::Wiped;
 use crate::crypto::Key;
@@ -79,14 +80,10 @@ fn check_version(message: &KrbCred<'_>) -> Result<(), Error> {
 /// Opens the encrypted part. RFC 4121 §4.1.1 does not say with which key: most initiators seal it under the session key,
 /// some under the subkey. As for the authenticator, the label chooses no algorithm; a key of another enctype does not fit.
 fn open<'b>(message: &KrbCred<'_>, buffer: &'b mut [u8], keys: [Option<&Key>; 2]) -> Result<&'b [u8], Error> {
-    let fitting = keys.into_iter().flatten().filter(|key| key.enctype() == message.enc_part.etype);
-    for key in fitting {
-        buffer.copy_from_slice(message.enc_part.cipher);
-        if let Ok(place) = key.for_usage(KeyUsage::KRB_CRED).open_in_place(buffer) {
-            return Ok(buffer.get(place).unwrap_or_default());
-        }
-    }
-    Err(ErrorKind::Delegation(DelegationError::Integrity).into())
+    let mut fitting = keys.into_iter().flatten().filter(|key| key.enctype() == message.enc_part.etype);
+    let place = fitting.find_map(|key| open_in(buffer, &key.for_usage(KeyUsage::KRB_CRED), message.enc_part.cipher));
+    let place = place.ok_or_else(|| Error::from(ErrorKind::Delegation(DelegationError::Integrity)))?;
+    Ok(buffer.get(place).unwrap_or_default())
 }
 
 fn malformed(problem: DelegationProblem) -> Error {
