@@ -7,6 +7,7 @@ use kerbside::{BindingPolicy, Connection, DcePolicy, Policy};
 use crate::context::{Context, OLD, Service, UNSEQUENCED};
 use crate::{Dialogue, Mech, Peer, Taken, now};
 
+/// Those that every such peer knows.
 pub const ENCTYPES: [Enctype; 5] = [
     Enctype::AES128_CTS_HMAC_SHA1_96,
     Enctype::AES256_CTS_HMAC_SHA1_96,
@@ -14,6 +15,12 @@ pub const ENCTYPES: [Enctype; 5] = [
     Enctype::AES256_CTS_HMAC_SHA384_192,
     Enctype::RC4_HMAC,
 ];
+
+/// Those that MIT knows.
+pub const MIT_ENCTYPES: [Enctype; 7] = {
+    let [a, b, c, d, e] = ENCTYPES;
+    [a, b, c, d, e, Enctype::CAMELLIA128_CTS_CMAC, Enctype::CAMELLIA256_CTS_CMAC]
+};
 
 /// Messages of both kinds, in order.
 const ORDERED: &[&str] = &["conf", "integ", "replay", "sequence"];

@@ -3,19 +3,10 @@
 
 use kerbside::crypto::SystemRandom;
 use kerbside::gss::{AssociatedData, Confidentiality, ContextFlags, MessageOrder, Session, SessionError};
-use kerbside::numbers::Enctype;
 use kerbside::{DcePolicy, Policy};
+use kerbside_interop::suite::MIT_ENCTYPES;
 use kerbside_interop::{Dialogue, Initiator, Mech, Parts, Peer, Refused, Request, Trailer};
 
-const ENCTYPES: [Enctype; 7] = [
-    Enctype::AES128_CTS_HMAC_SHA1_96,
-    Enctype::AES256_CTS_HMAC_SHA1_96,
-    Enctype::AES128_CTS_HMAC_SHA256_128,
-    Enctype::AES256_CTS_HMAC_SHA384_192,
-    Enctype::RC4_HMAC,
-    Enctype::CAMELLIA128_CTS_CMAC,
-    Enctype::CAMELLIA256_CTS_CMAC,
-];
 const SERVICES: [Confidentiality; 2] = [Confidentiality::Sealed, Confidentiality::SignedOnly];
 const ORDERED: [&str; 3] = ["mutual", "replay", "sequence"];
 const DCE: [&str; 4] = ["mutual", "replay", "sequence", "dce"];
@@ -31,7 +22,7 @@ fn with_each_context(mut run: impl FnMut(&mut Initiator, &mut Session, &str)) {
     let mut policy = Policy::default();
     policy.dce = DcePolicy::Accept;
     let mut dialogue = Dialogue::under(Peer::Mit, policy);
-    for enctype in ENCTYPES {
+    for enctype in MIT_ENCTYPES {
         for flags in [&ORDERED[..], &DCE] {
             let request: Request = Dialogue::request(enctype).mech(Mech::Krb5).flags(flags);
             let mut session = dialogue.context(&request).0.into_session();
