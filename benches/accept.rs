@@ -9,10 +9,11 @@ use criterion::{BenchmarkId, Criterion, Throughput};
 use kerbside::Keytab;
 use kerbside::crypto::supported_enctypes;
 use kerbside::testing::{Login, Realm};
-use support::bare_crypto::{BareCrypto, parse};
+use support::bare_crypto::BareCrypto;
 use support::door::{Door, keytab_octets};
 use support::logins::{Logins, SERVICE, TOKENS};
 use support::pairs::Pairs;
+use support::parse::parse;
 use support::repeat;
 
 const KEYTAB_SIZES: [usize; 3] = [1, 100, 10_000];

@@ -2,14 +2,12 @@
 
 use super::door::Door;
 use super::logins::Logins;
+use super::parse::parse;
 use core::hint::black_box;
 use core::time::Duration;
-use kerbside::asn1::Rules;
 use kerbside::crypto::{Key, UsageKey};
-use kerbside::gss::InitialToken;
 use kerbside::messages::{ApReq, EncApRepPart, EncryptionKey};
 use kerbside::numbers::{Enctype, KeyUsage};
-use kerbside::spnego::NegTokenInit;
 use kerbside::testing::Login;
 use std::time::Instant;
 
@@ -69,14 +67,4 @@ fn reply_part(logins: &Logins) -> Vec<u8> {
     part.subkey = ap_rep.subkey.as_ref().map(|key| EncryptionKey::new(key.keytype, &key.keyvalue));
     part.seq_number = ap_rep.seq_number;
     part.to_octets()
-}
-
-/// What has to be decoded before the first key is needed.
-pub(crate) fn parse(token: &[u8]) -> ApReq<'_> {
-    let rules = Rules::default();
-    let negotiation = InitialToken::from_octets(token, rules).expect("a frame");
-    let init = NegTokenInit::from_octets(negotiation.inner_context_token, rules).expect("a NegTokenInit");
-    let krb5 = InitialToken::from_octets(init.mech_token.expect("a token inside"), rules).expect("a frame inside");
-    let (_, ap_req) = krb5.inner_context_token.split_first_chunk::<2>().expect("a token identifier");
-    ApReq::from_octets(ap_req, rules).expect("an AP-REQ")
 }

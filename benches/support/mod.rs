@@ -7,6 +7,7 @@ pub(crate) mod door;
 pub(crate) mod logins;
 pub(crate) mod machine;
 pub(crate) mod pairs;
+pub(crate) mod parse;
 
 use core::time::Duration;
 use criterion::Criterion;
