@@ -57,6 +57,7 @@ pub mod spnego;
 
 // 5: the decision.
 mod acceptor;
+pub mod krb5_conf;
 pub mod replay;
 
 // 6: around the acceptor.

@@ -23,7 +23,7 @@ const LAYERS: [&[&str]; 8] = [
     &["keytab"],
     &["messages", "pac", "ccache"],
     &["gss", "spnego"],
-    &["replay", "acceptor", "explain"],
+    &["replay", "acceptor", "explain", "krb5_conf"],
     &["mapping", "http", "sasl", "testing", "client"],
 ];
 

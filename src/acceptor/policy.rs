@@ -275,7 +275,7 @@ impl EnctypePolicy {
 
     /// Allows one more enctype in all three roles, liked least.
     pub fn allow_everywhere(&mut self, enctype: Enctype) {
-        for role in [EnctypeRole::Ticket, EnctypeRole::SessionKey, EnctypeRole::Subkey] {
+        for role in EnctypeRole::ALL {
             self.allow(role, enctype);
         }
     }

@@ -372,6 +372,11 @@ pub enum EnctypeRole {
     Subkey,
 }
 
+impl EnctypeRole {
+    /// All roles.
+    pub const ALL: [Self; 3] = [Self::Ticket, Self::SessionKey, Self::Subkey];
+}
+
 /// The authenticator's checksum field is not what RFC 4121 §4.1.1 asks for.
 #[derive(Debug)]
 #[non_exhaustive]
