@@ -104,6 +104,7 @@ fn every_kind_of_expectation_is_known_and_used() {
     assert_eq!(expected, known);
 }
 
+// ICE-18
 /// What the files say and what the test kit mints are the same octets. `generate.sh` runs this with
 /// `KERBSIDE_WRITE_VECTORS` set, which writes the files first.
 #[cfg(feature = "testing")]

@@ -44,6 +44,7 @@ fn apr_02_client_of_authenticator_differs() {
     }
 }
 
+// ICE-25
 /// APR-02
 #[test]
 fn apr_02_the_identity_is_the_tickets_whatever_name_type_the_authenticator_has() {
@@ -82,6 +83,7 @@ fn realms(names: &[&str]) -> impl Fn(&mut Policy) {
     move |policy| policy.client_realms = Some(list.clone())
 }
 
+// ICE-26
 #[test]
 fn only_clients_of_the_named_realms_are_accepted() {
     let site = Site::new();

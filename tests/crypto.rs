@@ -153,6 +153,7 @@ fn refuses_keys_of_another_length() {
     }
 }
 
+// CAS-03
 #[test]
 fn refuses_enctypes_without_a_row() {
     for number in (-200..=200).chain([i32::MIN, i32::MAX]).map(Enctype) {

@@ -81,6 +81,7 @@ fn delegating(login: &Login, count: usize) -> Login {
 
 // ---- Whether -----------------------------------------------------------------------------------------------------
 
+// ZIM-25
 #[test]
 fn credentials_are_not_looked_at_unless_the_builder_asks() {
     let sound = login().delegating(|_| {});
@@ -110,6 +111,7 @@ fn a_login_that_delegates_nothing_is_accepted_without_credentials() {
     assert!(delegated(&without_checksum).unwrap().is_none());
 }
 
+// ZIM-25
 #[test]
 fn credentials_are_handed_over_once_and_the_flag_stays() {
     let mut accepted = accepting().accept(&login().delegating(|_| {}).token(), realm().now()).unwrap();

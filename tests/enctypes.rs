@@ -41,6 +41,7 @@ fn acceptor_subkey(login: &Login, accepted: &Accepted) -> Option<Enctype> {
     reply.ap_rep.unwrap().subkey.map(|key| key.keytype)
 }
 
+// ICE-01
 #[test]
 fn every_combination_of_enctypes_is_accepted_and_answered_in_the_session_key() {
     let site = Site::new();
@@ -63,6 +64,7 @@ fn every_combination_of_enctypes_is_accepted_and_answered_in_the_session_key() {
     }
 }
 
+// ICE-02
 /// APR-21
 #[test]
 fn apr_21_rc4_session_key_and_subkey_are_refused() {
@@ -81,6 +83,7 @@ fn apr_21_rc4_session_key_and_subkey_are_refused() {
     }
 }
 
+// ICE-01, ZIM-10
 /// APR-21: each role has its own list.
 #[test]
 fn apr_21_rc4_is_allowed_role_by_role() {

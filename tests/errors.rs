@@ -14,6 +14,7 @@ use kerbside::{Acceptor, ErrorKind, Leniency, Policy, Principal, ReplayPolicy, T
 use refusals::{HIDDEN, SERVICE};
 use std::collections::{BTreeMap, BTreeSet};
 
+// ICE-03, CAS-23
 #[test]
 fn every_refusal_has_its_name_its_codes_and_its_class() {
     for refusal in refusals::all() {
@@ -100,6 +101,7 @@ fn begins_with_word(text: &str, word: &str) -> bool {
     text.strip_prefix(word).is_some_and(|rest| !rest.starts_with(|c: char| c.is_alphanumeric()))
 }
 
+// ICE-13, CAS-23
 // The lists of enctypes in some messages are those of a build with all of them.
 #[cfg(feature = "camellia")]
 #[test]
@@ -129,6 +131,7 @@ fn table() -> String {
     table + "\n"
 }
 
+// ICE-13, CAS-24
 #[test]
 fn a_message_is_one_clause_and_a_hint_is_never_missing() {
     for refusal in refusals::all() {
@@ -144,7 +147,7 @@ fn a_message_is_one_clause_and_a_hint_is_never_missing() {
     }
 }
 
-// KTB-17
+// KTB-17, ICE-21
 #[test]
 fn ktb_17_no_output_shows_a_key() {
     let realm = refusals::realm();
@@ -396,6 +399,7 @@ fn text_of_the_caller_is_escaped_as_well() {
     assert!(is_harmless(&error.to_string()), "{:?}", error.to_string());
 }
 
+// CAS-24
 #[test]
 fn an_error_shows_its_cause_as_source() {
     for refusal in refusals::all() {

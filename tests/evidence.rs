@@ -16,6 +16,7 @@ fn accepted(realm: &Realm, login: &Login) -> Accepted {
     acceptor.accept(&login.token(), realm.now()).unwrap()
 }
 
+// F5-01
 #[test]
 fn no_evidence_is_kept_unless_it_is_asked_for() {
     let realm = Realm::new("EXAMPLE.COM");
@@ -27,6 +28,7 @@ fn no_evidence_is_kept_unless_it_is_asked_for() {
     }
 }
 
+// F5-01
 #[test]
 fn the_ticket_is_kept_octet_for_octet_with_its_session_key() {
     let realm = Realm::new("EXAMPLE.COM");
@@ -47,6 +49,7 @@ fn the_service_is_the_keytabs_whatever_the_ticket_says() {
     assert_eq!(accepted.evidence_ticket().unwrap().service(), &realm.principal(SERVICE));
 }
 
+// F5-02
 #[test]
 fn the_forwardable_flag_decides_whether_it_can_be_used() {
     let realm = Realm::new("EXAMPLE.COM");

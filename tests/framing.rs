@@ -220,6 +220,7 @@ fn a_token_as_long_as_the_limit_is_read_and_one_octet_more_is_not() {
     assert!(message.contains(&octets.to_string()) && message.contains(&limit.to_string()), "{message}");
 }
 
+// CAS-04
 /// KTB-25: users in many groups.
 #[test]
 fn ktb_25_large_tokens_are_accepted_and_one_above_the_limit_says_both_numbers() {

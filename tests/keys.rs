@@ -28,6 +28,7 @@ fn negative(kvno: u32) -> Option<i64> {
     Some(i64::from(i32::from_be_bytes(kvno.to_be_bytes())))
 }
 
+// ICE-12, CAS-08
 /// KTB-09
 #[test]
 fn ktb_09_kvno_policy_table() {

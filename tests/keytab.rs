@@ -121,6 +121,7 @@ fn ktb_02_a_hole_of_int32_min_is_refused() {
     }
 }
 
+// ICE-08
 #[test]
 fn ktb_03_weak_and_unknown_enctypes_are_listed_and_hurt_no_other_entry() {
     let enctypes = [1, 3, 8, 16, 23, 17, 18, 19, 20, 24, 25, 26, 99, -133];

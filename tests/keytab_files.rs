@@ -61,6 +61,7 @@ fn refused_file(path: &Path) -> KeytabErrorKind {
     refusal(Keytab::from_file(path), path)
 }
 
+// ICE-20
 #[test]
 fn file_errors_name_the_path_and_the_cause() {
     let scratch = Scratch::new("errors");
@@ -104,6 +105,7 @@ fn a_file_is_read_like_its_octets_and_its_entries_say_where_they_come_from() {
     }
 }
 
+// ICE-21
 #[cfg(unix)]
 #[test]
 fn ktb_16_a_file_that_others_can_read_is_a_warning_and_a_private_one_is_not() {
@@ -126,6 +128,7 @@ fn ktb_16_a_file_that_others_can_read_is_a_warning_and_a_private_one_is_not() {
     }
 }
 
+// ICE-20
 #[cfg(unix)]
 #[test]
 fn ktb_16_a_missing_read_permission_says_so() {
@@ -139,6 +142,7 @@ fn ktb_16_a_missing_read_permission_says_so() {
     assert_eq!(refused_file(&path), KeytabErrorKind::PermissionDenied);
 }
 
+// ICE-07
 #[test]
 fn a_directory_is_read_in_the_order_of_names_and_only_files_named_as_keytabs() {
     let scratch = Scratch::new("dir");
@@ -165,6 +169,7 @@ fn a_directory_of_links_is_followed() {
     assert_eq!(Keytab::from_dir(&scratch.0).unwrap().entries().len(), 1);
 }
 
+// ICE-07
 #[test]
 fn a_file_named_after_another_principal_than_it_holds_is_a_warning() {
     let scratch = Scratch::new("named");

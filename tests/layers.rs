@@ -112,6 +112,7 @@ fn msg_13_no_early_exit_comparison_of_macs() {
     assert_none(&text::findings(&sealed, text::early_exit_comparisons), "MAC octets compared with an early exit");
 }
 
+// CAS-25
 // APR-33: with files opened by the keytab's shell and the credential cache's alone, an accept has nothing to open. Nobody
 // can write a cache before a token was accepted: it takes the credentials that were delegated with it.
 #[test]
@@ -139,14 +140,24 @@ fn every_directory_of_vectors_is_read_by_a_test() {
 #[test]
 fn every_security_case_names_its_test_or_its_release() {
     let table = fs::read_to_string(root().join("SECURITY.md")).unwrap();
-    assert_none(&cases::incomplete(&table), "SECURITY.md");
+    assert_none(&cases::incomplete(cases::SECURITY, &table), "SECURITY.md");
 }
 
 #[test]
 fn every_test_that_security_md_names_exists() {
     let table = fs::read_to_string(root().join("SECURITY.md")).unwrap();
-    let mut sources = rust_files_below("tests");
-    sources.extend(rust_files_below("src"));
-    sources.extend(rust_files_below("fuzz"));
-    assert_none(&cases::without_a_test(&table, &sources), "SECURITY.md names tests that do not exist");
+    let findings = cases::without_a_test(cases::SECURITY, &table, &everything_with_tests());
+    assert_none(&findings, "SECURITY.md names tests that do not exist");
+}
+
+#[test]
+fn every_requirement_names_its_test() {
+    let table = fs::read_to_string(root().join("tests/REQUIREMENTS.md")).unwrap();
+    assert_none(&cases::incomplete(cases::REQUIREMENTS, &table), "tests/REQUIREMENTS.md");
+    let findings = cases::without_a_test(cases::REQUIREMENTS, &table, &everything_with_tests());
+    assert_none(&findings, "tests/REQUIREMENTS.md names tests that do not exist");
+}
+
+fn everything_with_tests() -> Vec<Source> {
+    ["tests", "src", "fuzz"].iter().flat_map(|directory| rust_files_below(directory)).collect()
 }

@@ -241,6 +241,7 @@ fn neg_12_each_optional_field_left_out() {
 
 // ---- What stands inside -----------------------------------------------------------------------------------------------
 
+// ICE-14, ZIM-01, ZIM-26
 /// NEG-27: bare, as mechToken of the first mechanism, and as the only mechanism. No reply, so that a caller can fall back.
 #[test]
 fn neg_27_ntlm_is_named_in_all_its_places() {

@@ -32,6 +32,7 @@ fn assert_says(error: &Error, parts: &[&str]) {
 
 // ---- KTB-08: each cause has its own error -------------------------------------------------------------------------
 
+// CAS-09
 #[cfg(feature = "std")]
 #[test]
 fn ktb_08_k_1_a_keytab_that_cannot_be_read_is_an_error_before_the_first_request() {
@@ -50,6 +51,7 @@ fn ktb_08_k_1_a_keytab_that_cannot_be_read_is_an_error_before_the_first_request(
     assert!(Acceptor::builder(realm().keytab(SERVICE).unwrap()).build().is_ok());
 }
 
+// ICE-02, ZIM-10
 #[test]
 fn ktb_08_k_2_an_enctype_that_the_policy_refuses_comes_before_every_lookup() {
     let realm = realm();
@@ -84,6 +86,7 @@ fn ktb_08_k_3_an_enctype_that_is_not_implemented_is_named() {
     }
 }
 
+// CAS-21
 #[test]
 fn ktb_08_k_4_a_policy_that_allows_no_entry_shows_both() {
     let realm = realm();
@@ -120,6 +123,7 @@ fn ktb_08_k_5_a_name_of_the_keytab_that_the_policy_excludes_is_not_for_us() {
     assert!(serving.accept(&self::login(&realm).token(), realm.now()).is_ok());
 }
 
+// ICE-27, CAS-21
 #[test]
 fn ktb_08_k_6_a_name_that_the_keytab_lacks_is_shown_with_the_nearest() {
     let realm = realm();
@@ -145,6 +149,7 @@ fn ktb_08_k_6_a_name_that_the_keytab_lacks_is_shown_with_the_nearest() {
     assert_eq!(wire_code(&login, &error), KrbErrorCode::KRB_AP_ERR_NOT_US);
 }
 
+// CAS-06, CAS-20
 #[test]
 fn ktb_08_k_7_a_ticket_older_than_the_keytab_is_out_of_date() {
     let realm = realm();
@@ -164,6 +169,7 @@ fn ktb_08_k_7_a_ticket_older_than_the_keytab_is_out_of_date() {
     }
 }
 
+// CAS-06, CAS-20
 #[test]
 fn ktb_08_k_8_a_keytab_older_than_the_ticket_is_out_of_date() {
     let realm = realm();
@@ -209,6 +215,7 @@ fn ktb_08_k_7_and_k_8_name_an_enctype_that_is_missing_as_well() {
     }
 }
 
+// CAS-22
 #[test]
 fn ktb_08_k_9_an_enctype_that_the_version_lacks_is_named_with_those_it_has() {
     let realm = realm();
@@ -243,6 +250,7 @@ fn ktb_08_k_9_without_a_version_looks_at_all_of_them() {
     }
 }
 
+// ICE-19
 #[test]
 fn ktb_08_k_10_the_right_entry_with_the_wrong_key_says_why_that_may_be() {
     let realm = realm();

@@ -23,6 +23,7 @@ fn each<T>(field: impl Fn(&Policy) -> T) -> [T; 3] {
     PRESETS.map(|(_, preset)| field(&preset()))
 }
 
+// CAS-03
 #[test]
 fn the_presets_are_those_of_the_table() {
     use Leniency::{Refuse, Tolerate};

@@ -51,6 +51,7 @@ fn other_case(error: &Error) -> Option<String> {
 
 // ---- Which entries may be used ------------------------------------------------------------------------------------
 
+// ICE-11, ZIM-14, ZIM-15, CAS-26
 #[test]
 fn a_service_policy_filters_the_entries_of_the_keytab() {
     let realm = realm();
@@ -110,6 +111,7 @@ fn an_exact_policy_counts_the_components() {
     }
 }
 
+// ZIM-15, CAS-18, CAS-26
 #[test]
 fn text_that_names_no_service_is_an_error_of_the_builder() {
     let realm = realm();
@@ -121,6 +123,7 @@ fn text_that_names_no_service_is_an_error_of_the_builder() {
     assert!(builder(&realm, realm.keytab(SERVICE).unwrap(), Policy::default()).service("HTTP").build().is_ok());
 }
 
+// ICE-09
 /// RFC 4120 §6.2: name-types are not compared.
 #[test]
 fn the_name_type_of_a_ticket_does_not_matter() {
@@ -140,6 +143,7 @@ fn renamed(realm: &Realm, name: &str) -> Login {
     realm.login("alice", SERVICE).cleartext_service(name)
 }
 
+// ICE-29
 #[test]
 fn another_name_of_the_account_is_an_alias_where_the_policy_allows_it() {
     let realm = realm();
@@ -301,6 +305,7 @@ fn apr_08_a_target_is_compared_with_the_keytab_where_any_service_is_accepted() {
 
 // ---- KTB-13: case ---------------------------------------------------------------------------------------------------
 
+// ICE-16, ICE-17
 /// KTB-13: the ticket's name against the keytab's. Aliases are off, since any name of the account would be one.
 #[test]
 fn ktb_13_names_that_differ_only_in_case() {
@@ -338,6 +343,7 @@ fn ktb_13_names_that_differ_only_in_case() {
     assert_eq!(same.unwrap().tolerances(), []);
 }
 
+// ICE-16
 /// KTB-13: a key of its own under the other spelling, as an MIT KDC would have it: no alias opens that.
 #[test]
 fn ktb_13_another_case_with_another_key_is_refused_by_every_preset() {
