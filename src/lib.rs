@@ -31,6 +31,8 @@ extern crate std;
 // Base: the vocabulary that every layer shares.
 mod error;
 mod limits;
+#[cfg(feature = "std")]
+mod new_file;
 pub mod numbers;
 mod principal;
 #[cfg(feature = "std")]

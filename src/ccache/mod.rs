@@ -23,6 +23,7 @@ use crate::messages::{EncryptionKey, TicketFlags};
 use crate::numbers::AddressType;
 use crate::principal::Principal;
 use crate::time::KerberosTime;
+use crate::wipe::SecretOctets;
 use alloc::vec::Vec;
 use core::fmt;
 use zeroize::Zeroizing;
@@ -48,12 +49,12 @@ pub struct CredentialCache(Zeroizing<Vec<u8>>);
 impl CredentialCache {
     /// The cache with these credentials.
     pub(crate) fn of<'a>(default_principal: &Principal, credentials: impl Iterator<Item = Credential<'a>>) -> Self {
-        let mut cache = Octets(Zeroizing::new(Vec::with_capacity(2_048)));
+        let mut cache = Octets(SecretOctets::with_capacity(2_048));
         cache.put(&[0x05, 0x04]);
         cache.put(&[0, 0]);
         cache.principal(default_principal);
         credentials.for_each(|credential| cache.credential(&credential));
-        Self(cache.0)
+        Self(cache.0.finish())
     }
 
     /// The octets of the file.
@@ -69,8 +70,8 @@ impl fmt::Debug for CredentialCache {
     }
 }
 
-/// Octets that hold keys: where the buffer grows, the old one is zeroized.
-struct Octets(Zeroizing<Vec<u8>>);
+/// The octets of a cache in the making.
+struct Octets(SecretOctets);
 
 impl Octets {
     fn credential(&mut self, credential: &Credential<'_>) {
@@ -122,12 +123,6 @@ impl Octets {
     }
 
     fn put(&mut self, octets: &[u8]) {
-        let needed = self.0.len().saturating_add(octets.len());
-        if needed > self.0.capacity() {
-            let mut larger = Zeroizing::new(Vec::with_capacity(needed.saturating_mul(2)));
-            larger.extend_from_slice(&self.0);
-            self.0 = larger;
-        }
-        self.0.extend_from_slice(octets);
+        self.0.put(octets);
     }
 }

@@ -4,6 +4,7 @@ use super::error::{KeytabError, KeytabErrorKind};
 use super::warning::{KeytabWarning, KeytabWarningKind};
 use super::{Keytab, parse};
 use crate::principal::{Escaped, Principal};
+use crate::wipe::SecretOctets;
 use alloc::string::{String, ToString};
 use alloc::sync::Arc;
 use alloc::vec::Vec;
@@ -83,28 +84,20 @@ fn read_file(path: &Path) -> Result<Keytab, KeytabError> {
     Ok(keytab)
 }
 
-/// All octets of a file, or one more than the limit. No copy is left behind: where the buffer grows, the old one is
-/// zeroized.
+/// All octets of a file, or one more than the limit.
 fn read_octets(file: File, expected: u64) -> io::Result<Zeroizing<Vec<u8>>> {
     let most = MAX_FILE_OCTETS.saturating_add(1);
     let mut source = file.take(most);
     let capacity = usize::try_from(expected.min(most)).unwrap_or_default();
-    let mut octets = Zeroizing::new(Vec::with_capacity(capacity));
+    let mut octets = SecretOctets::with_capacity(capacity);
     let mut chunk = Zeroizing::new([0_u8; 4096]);
     loop {
-        let read = match source.read(chunk.as_mut_slice()) {
-            Ok(0) => return Ok(octets),
-            Ok(read) => chunk.get(..read).unwrap_or_default(),
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+        match source.read(chunk.as_mut_slice()) {
+            Ok(0) => return Ok(octets.finish()),
+            Ok(read) => octets.put(chunk.get(..read).unwrap_or_default()),
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
             Err(error) => return Err(error),
-        };
-        let needed = octets.len().saturating_add(read.len());
-        if needed > octets.capacity() {
-            let mut larger = Zeroizing::new(Vec::with_capacity(needed.saturating_mul(2)));
-            larger.extend_from_slice(&octets);
-            octets = larger;
         }
-        octets.extend_from_slice(read);
     }
 }
 
