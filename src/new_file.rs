@@ -30,6 +30,12 @@ impl NewFile {
         self.file.write_all(octets)
     }
 
+    /// The open file, for whoever sets its owner and mode.
+    #[cfg(unix)]
+    pub(crate) fn file(&self) -> &File {
+        &self.file
+    }
+
     /// Puts what was written on the disk, and then in the place of `path`: a reader sees the old file or the new one. A
     /// symbolic link at `path` is replaced and not followed.
     pub(crate) fn take_place_of(mut self, path: &Path) -> io::Result<()> {

@@ -3,46 +3,17 @@
 
 #[path = "support/keytab_octets.rs"]
 mod keytab_octets;
+#[path = "support/scratch.rs"]
+mod scratch;
 
 use kerbside::Keytab;
 use kerbside::keytab::{KeytabErrorKind, KeytabWarningKind};
 use keytab_octets::{Entry, Layout, entry};
-use std::fs;
-use std::path::{Path, PathBuf};
-
-/// A directory of its own for one test.
-struct Scratch(PathBuf);
-
-impl Scratch {
-    fn new(test: &str) -> Self {
-        let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("keytab-{test}-{}", std::process::id()));
-        fs::create_dir_all(&path).unwrap();
-        Self(path)
-    }
-
-    /// A private file in it.
-    fn file(&self, name: &str, octets: &[u8]) -> PathBuf {
-        let path = self.0.join(name);
-        fs::write(&path, octets).unwrap();
-        set_mode(&path, 0o600);
-        path
-    }
-}
-
-impl Drop for Scratch {
-    fn drop(&mut self) {
-        fs::remove_dir_all(&self.0).unwrap();
-    }
-}
-
+use scratch::Scratch;
 #[cfg(unix)]
-fn set_mode(path: &Path, mode: u32) {
-    use std::os::unix::fs::PermissionsExt;
-    fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
-}
-
-#[cfg(not(unix))]
-fn set_mode(_: &Path, _: u32) {}
+use scratch::set_mode;
+use std::fs;
+use std::path::Path;
 
 fn named(name: &str) -> Vec<u8> {
     let components = name.split('/').map(String::from).collect();
@@ -65,15 +36,15 @@ fn refused_file(path: &Path) -> KeytabErrorKind {
 #[test]
 fn file_errors_name_the_path_and_the_cause() {
     let scratch = Scratch::new("errors");
-    assert_eq!(refused_file(&scratch.0.join("absent")), KeytabErrorKind::NotFound);
-    assert_eq!(refused_file(&scratch.0), KeytabErrorKind::IsDirectory);
+    assert_eq!(refused_file(&scratch.join("absent")), KeytabErrorKind::NotFound);
+    assert_eq!(refused_file(scratch.path()), KeytabErrorKind::IsDirectory);
     assert_eq!(refused_file(&scratch.file("empty", b"")), KeytabErrorKind::Empty);
     assert_eq!(refused_file(&scratch.file("text", b"hello")), KeytabErrorKind::NotAKeytab);
     assert_eq!(
         refused_file(&scratch.file("cut", &named("web")[..20])),
         KeytabErrorKind::EntryPastEnd { octets: 55, left: 14 }
     );
-    let error = Keytab::from_file(scratch.0.join("absent")).unwrap_err();
+    let error = Keytab::from_file(scratch.join("absent")).unwrap_err();
     assert!(error.os_reason().is_some_and(|reason| error.to_string().ends_with(reason)), "{error}");
 }
 
@@ -152,11 +123,11 @@ fn a_directory_is_read_in_the_order_of_names_and_only_files_named_as_keytabs() {
     scratch.file("c.keytab", &Layout::V1Big.file(&[Entry { components: vec!["c".into()], ..entry(17) }]));
     scratch.file("README", b"not a keytab");
     scratch.file("a.keytab.bak", b"not a keytab");
-    fs::create_dir(scratch.0.join("nested.keytab")).unwrap();
-    let keytab = Keytab::from_dir(&scratch.0).unwrap();
+    fs::create_dir(scratch.join("nested.keytab")).unwrap();
+    let keytab = Keytab::from_dir(scratch.path()).unwrap();
     assert_eq!(keytab.principals().map(ToString::to_string).collect::<Vec<_>>(), ["HTTP/web@R", "a@R", "b@R", "c@R"]);
     assert_eq!(keytab.warnings(), []);
-    let path = scratch.0.join("b.keytab");
+    let path = scratch.join("b.keytab");
     assert_eq!(keytab.entries_of(&"b@R".parse().unwrap()).next().unwrap().path(), path.to_str());
 }
 
@@ -165,8 +136,8 @@ fn a_directory_is_read_in_the_order_of_names_and_only_files_named_as_keytabs() {
 fn a_directory_of_links_is_followed() {
     let scratch = Scratch::new("links");
     let target = scratch.file("secret", &named("web"));
-    std::os::unix::fs::symlink(&target, scratch.0.join("web.keytab")).unwrap();
-    assert_eq!(Keytab::from_dir(&scratch.0).unwrap().entries().len(), 1);
+    std::os::unix::fs::symlink(&target, scratch.join("web.keytab")).unwrap();
+    assert_eq!(Keytab::from_dir(scratch.path()).unwrap().entries().len(), 1);
 }
 
 // ICE-07
@@ -174,7 +145,7 @@ fn a_directory_of_links_is_followed() {
 fn a_file_named_after_another_principal_than_it_holds_is_a_warning() {
     let scratch = Scratch::new("named");
     let path = scratch.file("HTTP#web@R", &named("HTTP/www"));
-    let keytab = Keytab::from_dir(&scratch.0).unwrap();
+    let keytab = Keytab::from_dir(scratch.path()).unwrap();
     let [warning] = keytab.warnings() else { panic!("one warning") };
     assert_eq!(warning.kind(), &KeytabWarningKind::NamedOtherwise { named: "HTTP/web@R".parse().unwrap() });
     assert_eq!(warning.path(), path.to_str());
@@ -184,16 +155,16 @@ fn a_file_named_after_another_principal_than_it_holds_is_a_warning() {
 #[test]
 fn directory_errors_name_the_path_and_the_cause() {
     let scratch = Scratch::new("dir-errors");
-    let absent = scratch.0.join("absent");
+    let absent = scratch.join("absent");
     assert_eq!(refusal(Keytab::from_dir(&absent), &absent), KeytabErrorKind::NotFound);
-    assert_eq!(refusal(Keytab::from_dir(&scratch.0), &scratch.0), KeytabErrorKind::NoKeytabFiles);
+    assert_eq!(refusal(Keytab::from_dir(scratch.path()), scratch.path()), KeytabErrorKind::NoKeytabFiles);
     let file = scratch.file("good.keytab", &named("web"));
-    assert_eq!(Keytab::from_dir(&scratch.0).unwrap().entries().len(), 1);
+    assert_eq!(Keytab::from_dir(scratch.path()).unwrap().entries().len(), 1);
     if cfg!(unix) {
         assert_eq!(refusal(Keytab::from_dir(&file), &file), KeytabErrorKind::NotADirectory);
     }
     let bad = scratch.file("bad.keytab", b"");
-    assert_eq!(refusal(Keytab::from_dir(&scratch.0), &bad), KeytabErrorKind::Empty);
+    assert_eq!(refusal(Keytab::from_dir(scratch.path()), &bad), KeytabErrorKind::Empty);
 }
 
 #[test]

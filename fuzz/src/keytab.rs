@@ -1,7 +1,7 @@
 //! The keytab file.
 //!
 //! What must hold: the number of entries is bounded by the octets, each entry lies in them and is found by its own name, version and
-//! enctype, and nothing that is printed holds the octets of a key.
+//! enctype, and nothing that is printed holds the octets of a key. What was read can be written, and is then read equal.
 
 use kerbside::Keytab;
 
@@ -29,4 +29,16 @@ pub fn run(octets: &[u8]) {
     }
     assert!(keytab.warnings().len() <= octets.len());
     let _ = format!("{keytab:?}");
+    round_trip(&keytab);
+}
+
+fn round_trip(keytab: &Keytab) {
+    let written = keytab.to_bytes().expect("what was read has room");
+    let again = Keytab::from_bytes(written.as_octets()).expect("what was written is sound");
+    assert_eq!(keytab.entries().len(), again.entries().len());
+    for (entry, copy) in keytab.entries().iter().zip(again.entries()) {
+        assert!(entry.is_duplicate_of(copy));
+        assert_eq!(entry.timestamp(), copy.timestamp());
+        assert_eq!(entry.principal().name_type(), copy.principal().name_type());
+    }
 }

@@ -60,4 +60,7 @@ pub enum KeyError {
     /// RC4 keys are made from UTF-16 text, and the password is not UTF-8 (RFC 4757 §2).
     #[error("the password is not UTF-8")]
     PasswordEncoding,
+    /// Active Directory's salts change the case of the realm, and the realm is not UTF-8.
+    #[error("the realm is not UTF-8, so that no salt of Active Directory can be made of it")]
+    RealmEncoding,
 }

@@ -3,8 +3,53 @@
 //! A KDC tells the salt of every principal (RFC 4120 §5.2.7.4), and what it says wins. These are the conventions that
 //! KDCs follow when nobody chose a salt; an account that was renamed keeps the salt of its last password change.
 
+use super::error::KeyError;
+use crate::principal::Principal;
 use alloc::string::String;
 use alloc::vec::Vec;
+
+/// What a password is salted with before it becomes a principal's key.
+///
+/// Where a KDC can be asked, what it says is [`Exact`](Self::Exact): MIT's `kadmin` shows it with `getprinc`, and every KDC in
+/// its answer to `kinit` (`KRB5_TRACE`). A key with the wrong salt is a good key that opens nothing.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub enum Salt {
+    /// [`default_salt`] of the principal's own name, as MIT krb5 and Heimdal have it for a principal that was never renamed.
+    #[default]
+    Default,
+    /// [`active_directory_user_salt`]: the principal belongs to a user account, as one made for a service is.
+    ///
+    /// A renamed account keeps the salt of the name under which its password was last changed: name that one.
+    ActiveDirectoryUser {
+        /// The account's sAMAccountName, in the case that the directory has.
+        account: String,
+    },
+    /// [`active_directory_computer_salt`]: the principal belongs to a computer account.
+    ActiveDirectoryComputer {
+        /// The account's sAMAccountName, with or without the `$` at its end.
+        account: String,
+    },
+    /// These octets.
+    Exact(Vec<u8>),
+}
+
+impl Salt {
+    /// The octets for a principal, whose realm is the salt's too.
+    ///
+    /// # Errors
+    ///
+    /// [`KeyError::RealmEncoding`] for Active Directory's salts and a realm that is not UTF-8.
+    pub fn octets(&self, principal: &Principal) -> Result<Vec<u8>, KeyError> {
+        let realm = || core::str::from_utf8(principal.realm()).map_err(|_| KeyError::RealmEncoding);
+        Ok(match self {
+            Self::Default => default_salt(principal.realm(), principal.components()),
+            Self::ActiveDirectoryUser { account } => active_directory_user_salt(realm()?, account),
+            Self::ActiveDirectoryComputer { account } => active_directory_computer_salt(realm()?, account),
+            Self::Exact(octets) => octets.clone(),
+        })
+    }
+}
 
 /// `EXAMPLE.COM` and `HTTP`, `web` give `EXAMPLE.COMHTTPweb`: the salt of MIT krb5 and Heimdal.
 ///

@@ -1,13 +1,15 @@
 //! One entry: whose key, of which version and enctype, and the key itself if it can be used.
 
 use super::format::RawEntry;
-use crate::crypto::{Key, KeyError};
+use super::warning::{KeytabWarning, KeytabWarningKind};
+use crate::crypto::{Key, KeyError, KeyFingerprint, Salt};
 use crate::numbers::Enctype;
 use crate::principal::Principal;
 use crate::time::KerberosTime;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::fmt;
+use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
 /// One entry of a keytab.
@@ -26,6 +28,37 @@ pub struct KeytabEntry {
 }
 
 impl KeytabEntry {
+    /// A new entry, for [`Keytab::add`](super::Keytab::add).
+    ///
+    /// `timestamp` is for people, and for telling which of two keys whose version wrapped is newer.
+    #[must_use]
+    pub fn new(principal: Principal, kvno: u32, timestamp: KerberosTime, key: Key) -> Self {
+        let enctype = key.enctype();
+        Self { principal, kvno, timestamp, enctype, key: KeyMaterial::Usable(key), number: 0, offset: 0, path: None }
+    }
+
+    /// A new entry with the key that a password stands for, with the enctype's own iteration count.
+    ///
+    /// `kvno` must be the KDC's, and the salt too: [`Salt`] says how to find out. How guessable the key is say
+    /// [`GuessableKey::of_principal`](super::GuessableKey::of_principal) and
+    /// [`of_password`](super::GuessableKey::of_password).
+    ///
+    /// # Errors
+    ///
+    /// [`KeyError::Unsupported`]; [`KeyError::PasswordEncoding`] for RC4 and a password that is not UTF-8;
+    /// [`KeyError::RealmEncoding`] for a salt of Active Directory and a realm that is not UTF-8.
+    pub fn from_password(
+        principal: Principal,
+        kvno: u32,
+        timestamp: KerberosTime,
+        enctype: Enctype,
+        password: &[u8],
+        salt: &Salt,
+    ) -> Result<Self, KeyError> {
+        let key = Key::from_password(enctype, password, &salt.octets(&principal)?, None)?;
+        Ok(Self::new(principal, kvno, timestamp, key))
+    }
+
     /// The entry that stands at that place. Its key is checked here, and a useless one kept with the reason.
     pub(super) fn from_raw(raw: &RawEntry<'_>, number: usize, offset: usize) -> Self {
         let enctype = Enctype(i32::from(raw.enctype));
@@ -93,13 +126,40 @@ impl KeytabEntry {
         }
     }
 
-    /// Which entry of its file it is, counted from 1; holes do not count.
+    /// What tells its key from others where the key must not be shown.
+    #[must_use]
+    pub fn fingerprint(&self) -> KeyFingerprint {
+        KeyFingerprint::of(self.enctype, self.key_octets())
+    }
+
+    /// Whether another entry has the same key for the same principal, kvno and enctype. When either was made, and its
+    /// name-type, do not matter.
+    #[must_use]
+    pub fn is_duplicate_of(&self, other: &Self) -> bool {
+        self.kvno == other.kvno
+            && self.enctype == other.enctype
+            && self.principal == other.principal
+            && bool::from(self.key_octets().ct_eq(other.key_octets()))
+    }
+
+    /// A second entry with the same key, for whoever writes it to another keytab as well.
+    #[must_use]
+    pub fn duplicate(&self) -> Self {
+        Self {
+            principal: self.principal.clone(),
+            key: KeyMaterial::new(self.enctype, self.key_octets()),
+            path: self.path.clone(),
+            ..*self
+        }
+    }
+
+    /// Which entry of its file it is, counted from 1; holes do not count. 0 for one that was never in a file.
     #[must_use]
     pub fn number(&self) -> usize {
         self.number
     }
 
-    /// Where its record begins in its file, in octets.
+    /// Where its record begins in its file, in octets. 0 for one that was never in a file.
     #[must_use]
     pub fn offset(&self) -> usize {
         self.offset
@@ -109,6 +169,14 @@ impl KeytabEntry {
     #[must_use]
     pub fn path(&self) -> Option<&str> {
         self.path.as_deref()
+    }
+
+    /// What an operator should know of its key.
+    pub(super) fn warning(&self) -> Option<KeytabWarning> {
+        let Some(KeyProblem::Length { expected, found }) = self.key_problem() else { return None };
+        let (principal, enctype, number) = (self.principal.clone(), self.enctype, self.number);
+        let warning = KeytabWarningKind::KeyLength { principal, enctype, number, expected, found };
+        Some(KeytabWarning::of(warning, self.path.clone()))
     }
 
     #[cfg(feature = "std")]

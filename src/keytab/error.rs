@@ -1,9 +1,9 @@
-//! Why a keytab was refused: what was wrong, in which entry, in which file.
+//! Why a keytab was not read or written: what was wrong, in which entry, in which file.
 
 use alloc::boxed::Box;
 use core::fmt;
 
-/// Why a keytab was refused: `keytab /etc/http.keytab: entry 3 at offset 211 ends inside its realm`.
+/// Why a keytab was not read or written: `keytab /etc/http.keytab: entry 3 at offset 211 ends inside its realm`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct KeytabError {
     kind: KeytabErrorKind,
@@ -14,7 +14,8 @@ pub struct KeytabError {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Place {
     entry: usize,
-    offset: usize,
+    /// Where it stands in a file, if it was read from one.
+    offset: Option<usize>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,7 +26,12 @@ struct FileContext {
 
 impl KeytabError {
     pub(super) fn at(kind: KeytabErrorKind, entry: usize, offset: usize) -> Self {
-        Self { kind, place: Some(Place { entry, offset }), file: None }
+        Self { kind, place: Some(Place { entry, offset: Some(offset) }), file: None }
+    }
+
+    /// The error of an entry that is in no file yet.
+    pub(super) fn of_entry(kind: KeytabErrorKind, entry: usize) -> Self {
+        Self { kind, place: Some(Place { entry, offset: None }), file: None }
     }
 
     /// The error of a keytab that is sound and has no entries, where keys are needed.
@@ -51,10 +57,10 @@ impl KeytabError {
         self.place.map(|place| place.entry)
     }
 
-    /// Where the record at fault begins, in octets from the start of the file.
+    /// Where the record at fault begins, in octets from the start of the file; `None` too for an entry that was to be written.
     #[must_use]
     pub fn offset(&self) -> Option<usize> {
-        self.place.map(|place| place.offset)
+        self.place.and_then(|place| place.offset)
     }
 
     /// The file or directory, as the message shows it, or `None` if the octets did not come from a file.
@@ -84,8 +90,10 @@ impl fmt::Display for KeytabError {
         if let Some(path) = self.path() {
             write!(f, " {path}")?;
         }
-        if let Some(Place { entry, offset }) = self.place {
-            write!(f, ": entry {entry} at offset {offset}")?;
+        match self.place {
+            Some(Place { entry, offset: Some(offset) }) => write!(f, ": entry {entry} at offset {offset}")?,
+            Some(Place { entry, offset: None }) => write!(f, ": entry {entry}")?,
+            None => {}
         }
         write!(f, " {}", self.kind)?;
         match self.os_reason() {
@@ -97,7 +105,7 @@ impl fmt::Display for KeytabError {
 
 impl core::error::Error for KeytabError {}
 
-/// What was wrong with a keytab. The first group concerns the file, the second an entry.
+/// What was wrong with a keytab. The first group concerns the file, the second an entry, the third a file that is to be written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum KeytabErrorKind {
@@ -168,6 +176,34 @@ pub enum KeytabErrorKind {
         /// The highest count that is accepted in this version.
         most: u16,
     },
+
+    /// The entry has something for which the file has no room: names and keys have up to 65,535 octets, times lie between
+    /// 1970 and 2106, enctypes have 16 bits.
+    #[error("has a {0} that no keytab has room for")]
+    DoesNotFit(KeytabField),
+    /// The directory in which the file is to be does not exist.
+    #[error("cannot be written: its directory does not exist")]
+    NoDirectory,
+    /// This process may not write to the directory of the file.
+    #[error("cannot be written: this process may not write to its directory")]
+    WriteDenied,
+    /// The path is a symbolic link that leads to no file.
+    #[error("is a symbolic link that leads nowhere")]
+    BrokenLink,
+    /// Something that is neither a file nor a directory has the name: a device, a pipe.
+    #[error("is not a file that could be replaced")]
+    NotAFile,
+    /// The file has another owner or group, and this process may not give the new file to them.
+    #[error(
+        "belongs to another user or group, which the new file cannot be given to: run this as its owner or as root"
+    )]
+    OwnerNotKept,
+    /// The operating system could not write it, for another reason: [`KeytabError::os_reason`].
+    #[error("cannot be written")]
+    Unwritable,
+    /// The new file is there, and its directory could not be put on the disk: after a crash it may be the old one again.
+    #[error("is written, and may be lost if the machine fails now")]
+    NotDurable,
 }
 
 /// A field of an entry.

@@ -1,4 +1,4 @@
-//! The shell that opens files: the only place of this layer that touches the system.
+//! The shell that reads files: the only place of this layer, beside the one that writes them, that touches the system.
 
 use super::error::{KeytabError, KeytabErrorKind};
 use super::warning::{KeytabWarning, KeytabWarningKind};
@@ -16,7 +16,7 @@ use zeroize::Zeroizing;
 
 /// The most octets of a keytab file. 16 MiB: some 160,000 entries, sixteen times the largest keytab that the speed of
 /// an accept is measured with; a longer file is a mistake in the path, and not worth reading into memory.
-const MAX_FILE_OCTETS: u64 = 16 << 20;
+pub(super) const MAX_FILE_OCTETS: u64 = 16 << 20;
 
 impl Keytab {
     /// Reads a keytab file, once: later changes to the file are not seen.
@@ -141,7 +141,7 @@ fn named_principal(name: &OsStr) -> Option<Principal> {
 }
 
 /// A path as messages show it.
-fn shown(path: &Path) -> String {
+pub(super) fn shown(path: &Path) -> String {
     Escaped { octets: path.as_os_str().as_encoded_bytes(), special: &[] }.to_string()
 }
 

@@ -2,7 +2,7 @@
 //!
 //! Layer 2. A keytab comes in as octets ([`Keytab::from_bytes`]) or through the thin shell that opens files
 //! (`from_file`, `from_dir`); the acceptor asks it for the entries of a ticket's service name and enctype. Both versions
-//! of the format are read, 0x0502 and the older 0x0501, the latter in either byte order.
+//! of the format are read, 0x0502 and the older 0x0501, the latter in either byte order; 0x0502 is written.
 //!
 //! **What is refused, and what is carried.** Whatever breaks the structure refuses the whole file, with the entry and
 //! its offset, because octets behind a broken record cannot be trusted to be entries: a record or hole that reaches past
@@ -26,20 +26,31 @@
 //!
 //! *Q4: what of a file that is cut? MIT krb5 reads the entries before the cut and says nothing. A: it is refused, so that a
 //! reload in the middle of a write keeps the old keys. Only a cut between two records cannot be seen.*
+//!
+//! **And back.** A keytab is changed in memory ([`Keytab::add`], [`merge_missing`](Keytab::merge_missing),
+//! [`remove`](Keytab::remove)) with entries that were read or made, of a key or of a password and its salt
+//! ([`KeytabEntry::new`], [`from_password`](KeytabEntry::from_password)), and becomes a file again as a whole
+//! ([`Keytab::to_bytes`], `write_to_file`). Entries that cannot be used here are written as they were read.
 
 mod entry;
 mod error;
 #[cfg(feature = "std")]
 mod file;
 mod format;
+mod guessable;
 mod index;
 mod parse;
+#[cfg(feature = "std")]
+mod replace;
 mod warning;
+mod write;
 
 pub use entry::{KeyProblem, KeytabEntry};
 pub use error::{KeytabError, KeytabErrorKind, KeytabField};
+pub use guessable::{GuessableKey, LEAST_PASSWORD_CHARACTERS};
 pub use index::Entries;
 pub use warning::{KeytabWarning, KeytabWarningKind};
+pub use write::KeytabOctets;
 
 use crate::numbers::Enctype;
 use crate::principal::Principal;
@@ -122,10 +133,40 @@ impl Keytab {
         self.index.first_of_each_name(&self.entries).map(KeytabEntry::principal)
     }
 
+    /// Adds an entry behind the others, whether there is one like it or not.
+    pub fn add(&mut self, entry: KeytabEntry) {
+        self.warnings.extend(entry.warning());
+        self.push(entry);
+    }
+
     /// Adds the entries and warnings of another keytab behind its own.
     pub fn merge(&mut self, other: Self) {
         self.warnings.extend(other.warnings);
         other.entries.into_iter().for_each(|entry| self.push(entry));
+    }
+
+    /// As [`merge`](Self::merge), but an entry of which there is a [duplicate](KeytabEntry::is_duplicate_of) is left out.
+    /// The entries that were left out.
+    pub fn merge_missing(&mut self, other: Self) -> Vec<KeytabEntry> {
+        self.warnings.extend(other.warnings.into_iter().filter(|warning| !warning.is_of_an_entry()));
+        let mut left_out = Vec::new();
+        for entry in other.entries {
+            let mut alike = self.lookup_kvno(entry.principal(), entry.kvno(), entry.enctype());
+            match alike.any(|present| present.is_duplicate_of(&entry)) {
+                true => left_out.push(entry),
+                false => self.add(entry),
+            }
+        }
+        left_out
+    }
+
+    /// Takes out the entries for which `unwanted` holds. Those that stay keep their order.
+    pub fn remove(&mut self, unwanted: impl FnMut(&KeytabEntry) -> bool) -> Vec<KeytabEntry> {
+        let (removed, kept): (Vec<_>, Vec<_>) = core::mem::take(&mut self.entries).into_iter().partition(unwanted);
+        self.index = Index::default();
+        self.warnings.retain(|warning| !warning.is_of_an_entry());
+        kept.into_iter().for_each(|entry| self.add(entry));
+        removed
     }
 
     fn push(&mut self, entry: KeytabEntry) {

@@ -1,10 +1,10 @@
 //! Reading: splits the octets into records and the records into fields; never indexes, never goes back.
 
+use super::Keytab;
 use super::entry::KeytabEntry;
 use super::error::{KeytabError, KeytabErrorKind, KeytabField};
 use super::format::{ByteOrder, Layout, MAX_COMPONENTS, RawEntry};
 use super::warning::KeytabWarningKind;
-use super::{KeyProblem, Keytab};
 use crate::numbers::NameType;
 use alloc::vec::Vec;
 use core::cmp::Reverse;
@@ -59,7 +59,7 @@ fn parse_records(records: &[u8], layout: Layout) -> Result<Keytab, Failure> {
         let (entries_read, offset) = (keytab.entries.len(), cursor.offset);
         let number = entries_read.saturating_add(1);
         match next_record(&mut cursor, layout) {
-            Ok(Record::Entry(raw)) => add_entry(&mut keytab, KeytabEntry::from_raw(&raw, number, offset)),
+            Ok(Record::Entry(raw)) => keytab.add(KeytabEntry::from_raw(&raw, number, offset)),
             Ok(Record::Hole) => {}
             Ok(Record::End { unread }) => {
                 let warning = unread.map(|octets| KeytabWarningKind::OctetsAfterEnd { offset, octets }.into());
@@ -69,14 +69,6 @@ fn parse_records(records: &[u8], layout: Layout) -> Result<Keytab, Failure> {
             Err(kind) => return Err(Failure { error: KeytabError::at(kind, number, offset), entries_read }),
         }
     }
-}
-
-fn add_entry(keytab: &mut Keytab, entry: KeytabEntry) {
-    if let Some(KeyProblem::Length { expected, found }) = entry.key_problem() {
-        let (principal, enctype, number) = (entry.principal().clone(), entry.enctype(), entry.number());
-        keytab.warnings.push(KeytabWarningKind::KeyLength { principal, enctype, number, expected, found }.into());
-    }
-    keytab.push(entry);
 }
 
 enum Record<'a> {

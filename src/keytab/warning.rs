@@ -26,6 +26,15 @@ impl KeytabWarning {
         self.path.as_deref()
     }
 
+    /// Whether it goes where an entry goes.
+    pub(super) fn is_of_an_entry(&self) -> bool {
+        matches!(self.kind, KeytabWarningKind::KeyLength { .. })
+    }
+
+    pub(super) fn of(kind: KeytabWarningKind, path: Option<Arc<str>>) -> Self {
+        Self { kind, path }
+    }
+
     #[cfg(feature = "std")]
     pub(super) fn in_file(self, path: Arc<str>) -> Self {
         Self { path: Some(path), ..self }
@@ -34,7 +43,7 @@ impl KeytabWarning {
 
 impl From<KeytabWarningKind> for KeytabWarning {
     fn from(kind: KeytabWarningKind) -> Self {
-        Self { kind, path: None }
+        Self::of(kind, None)
     }
 }
 
