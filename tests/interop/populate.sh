@@ -13,8 +13,9 @@ export KRB5_CONFIG=$dir/krb5.conf KRB5_KDC_PROFILE=$dir/kdc.conf
 . "$here/principals.sh"
 
 # One service per enctype: ticket and session key have it both.
-for enctype in aes128-cts-hmac-sha1-96 aes256-cts-hmac-sha1-96 aes128-cts-hmac-sha256-128 aes256-cts-hmac-sha384-192 \
-    rc4-hmac camellia128-cts-cmac camellia256-cts-cmac; do
+readonly enctypes=(aes128-cts-hmac-sha1-96 aes256-cts-hmac-sha1-96 aes128-cts-hmac-sha256-128 aes256-cts-hmac-sha384-192
+    rc4-hmac camellia128-cts-cmac camellia256-cts-cmac)
+for enctype in "${enctypes[@]}"; do
     service "$enctype" "$enctype:normal"
     admin "set_string HTTP/$enctype.kerbside.test session_enctypes $enctype"
     export_keys enctypes "$enctype"
@@ -65,6 +66,23 @@ export_keys kvno300 kvno300
 admin "addprinc -pw correct-horse -e $aes256 HTTP/password.kerbside.test"
 printf 'addent -password -p HTTP/password.kerbside.test -k 9 -e aes256-cts-hmac-sha1-96\ncorrect-horse\nwkt %s\nquit\n' \
     "$dir/keytabs/password.keytab" | ktutil >/dev/null
+
+# Keys of every enctype from one password, under a kvno that needs the 32-bit trailer, with each kind of salt. A renamed
+# principal keeps its salt: these two have those of Active Directory, of the account svcMade and of the computer MADE$.
+made=
+for enctype in "${enctypes[@]}"; do
+    made+=${made:+,}$enctype
+done
+passworded() { # principal, salt type
+    admin "addprinc -pw correct-horse-battery -e ${made//,/:$2,}:$2 $1"
+    admin "modprinc -kvno 300 $1"
+}
+passworded HTTP/made.kerbside.test normal
+passworded HTTP/made-onlyrealm.kerbside.test onlyrealm
+passworded svcMade normal
+admin 'renprinc -force svcMade HTTP/made-account.kerbside.test'
+passworded host/made.kerbside.test normal
+admin 'renprinc -force host/made.kerbside.test MADE$'
 
 for user in alice alice/admin 'al\@ice' josé; do
     person "$user"

@@ -19,7 +19,7 @@ pub use curl::{Curl, serve};
 pub use dialogue::{Dialogue, Taken};
 pub use initiator::{Initiator, Leg, Mech, Parts, Request, Trailer};
 pub use line::Refused;
-pub use peer::Peer;
+pub use peer::{Peer, keys_in_java};
 pub use realm::{Realm, TicketCache};
 pub use sasl::{LoginRefused, Qop, SaslClient, SaslRequest, ServerAuth};
 
@@ -35,7 +35,7 @@ fn variable(name: &str) -> OsString {
 }
 
 /// A file that `install.sh` unpacked, or put beside what it unpacked.
-fn unpacked(file: &str) -> PathBuf {
+pub fn unpacked(file: &str) -> PathBuf {
     Path::new(&variable("KERBSIDE_UNPACKED")).join(file)
 }
 

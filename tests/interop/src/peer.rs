@@ -62,21 +62,33 @@ fn with_ntlm(mut command: Command) -> Command {
 
 /// `msinterop` is the JDK's default, and means no MICs over the list of mechanisms.
 fn java(realm: &Realm, msinterop: &str, class: &str) -> Command {
-    let mut configuration = OsString::from("-Djava.security.krb5.conf=");
-    configuration.push(realm.configuration());
-    let mut command = Command::new("java");
+    let mut command = bare_java(realm);
     command
-        .arg(configuration)
         .arg(format!("-Dsun.security.spnego.msinterop={msinterop}"))
         // Tickets come from KRB5CCNAME, without a login of the application's.
         .arg("-Djavax.security.auth.useSubjectCredsOnly=false")
-        .args([
-            "-XX:TieredStopAtLevel=1",
-            "--add-exports",
-            "java.security.jgss/sun.security.jgss.krb5.internal=ALL-UNNAMED",
-        ])
-        .arg("-cp")
-        .arg(program("java"))
+        .args(["--add-exports", "java.security.jgss/sun.security.jgss.krb5.internal=ALL-UNNAMED"])
         .arg(class);
     command
+}
+
+/// Java, with the classes of `peers/` and the realm's configuration.
+fn bare_java(realm: &Realm) -> Command {
+    let mut configuration = OsString::from("-Djava.security.krb5.conf=");
+    configuration.push(realm.configuration());
+    let mut command = Command::new("java");
+    command.arg("-XX:TieredStopAtLevel=1").arg(configuration).arg("-cp").arg(program("java"));
+    command
+}
+
+/// The keys of a principal that Java finds in a keytab, each with its kvno and the number of its enctype.
+pub fn keys_in_java(realm: &Realm, keytab: &Path, principal: &str) -> Vec<(u32, i32, String)> {
+    let output = bare_java(realm).arg("Keys").arg(keytab).arg(principal).output().expect("Java runs");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let text = String::from_utf8(output.stdout).expect("Java prints text");
+    let line = |line: &str| {
+        let [kvno, enctype, octets] = line.split(' ').collect::<Vec<_>>()[..] else { panic!("{line}") };
+        (kvno.parse().expect("a number"), enctype.parse().expect("a number"), octets.to_owned())
+    };
+    text.lines().map(line).collect()
 }
