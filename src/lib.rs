@@ -59,6 +59,7 @@ pub mod spnego;
 
 // 5: the decision.
 mod acceptor;
+pub mod explain;
 pub mod krb5_conf;
 pub mod replay;
 

@@ -19,6 +19,7 @@ use zeroize::Zeroizing;
 pub struct KeytabEntry {
     principal: Principal,
     kvno: u32,
+    kvno_width: KvnoWidth,
     timestamp: KerberosTime,
     enctype: Enctype,
     key: KeyMaterial,
@@ -34,7 +35,17 @@ impl KeytabEntry {
     #[must_use]
     pub fn new(principal: Principal, kvno: u32, timestamp: KerberosTime, key: Key) -> Self {
         let enctype = key.enctype();
-        Self { principal, kvno, timestamp, enctype, key: KeyMaterial::Usable(key), number: 0, offset: 0, path: None }
+        Self {
+            principal,
+            kvno,
+            kvno_width: KvnoWidth::Full,
+            timestamp,
+            enctype,
+            key: KeyMaterial::Usable(key),
+            number: 0,
+            offset: 0,
+            path: None,
+        }
     }
 
     /// A new entry with the key that a password stands for, with the enctype's own iteration count.
@@ -66,6 +77,7 @@ impl KeytabEntry {
         Self {
             principal: Principal::new(raw.realm, components).with_name_type(raw.name_type),
             kvno: raw.kvno(),
+            kvno_width: if raw.kvno_trailer.unwrap_or(0) == 0 { KvnoWidth::Octet } else { KvnoWidth::Full },
             timestamp: KerberosTime::from_unix_seconds(i64::from(raw.timestamp)),
             enctype,
             key: KeyMaterial::new(enctype, raw.key),
@@ -85,6 +97,11 @@ impl KeytabEntry {
     #[must_use]
     pub fn kvno(&self) -> u32 {
         self.kvno
+    }
+
+    /// Whether the version was written with 32 bits. In the octet alone it may have been cut.
+    pub(crate) fn has_kvno_of_32_bits(&self) -> bool {
+        matches!(self.kvno_width, KvnoWidth::Full)
     }
 
     /// The enctype as the file has it, known or not.
@@ -183,6 +200,13 @@ impl KeytabEntry {
     pub(super) fn set_path(&mut self, path: Arc<str>) {
         self.path = Some(path);
     }
+}
+
+/// In how many bits a file has a version.
+#[derive(Debug, Clone, Copy)]
+enum KvnoWidth {
+    Octet,
+    Full,
 }
 
 /// Why an entry's key cannot be used.
