@@ -63,6 +63,9 @@ pub mod explain;
 pub mod krb5_conf;
 pub mod replay;
 
+// Pages to read.
+pub mod guide;
+
 // 6: around the acceptor.
 pub mod sasl;
 #[cfg(feature = "testing")]

@@ -24,7 +24,7 @@ const LAYERS: [&[&str]; 8] = [
     &["messages", "pac", "ccache"],
     &["gss", "spnego"],
     &["replay", "acceptor", "explain", "krb5_conf"],
-    &["mapping", "http", "sasl", "testing", "client"],
+    &["mapping", "http", "sasl", "testing", "client", "guide"],
 ];
 
 /// How many code lines a file may have, its unit tests not counted.
