@@ -44,6 +44,9 @@
 mod key;
 #[cfg(feature = "std")]
 mod memory;
+#[cfg(feature = "redis")]
+#[cfg_attr(docsrs, doc(cfg(feature = "redis")))]
+pub mod redis;
 #[cfg(feature = "std")]
 mod shard;
 mod store;
