@@ -12,6 +12,7 @@ mod line;
 pub mod negotiation;
 mod peer;
 mod realm;
+pub mod redis;
 mod sasl;
 pub mod suite;
 
