@@ -19,7 +19,7 @@
 //! next login opens a new connection.
 //!
 //! **What it costs.** One exchange with the server, which is some tens of microseconds on one machine and the network's round trip
-//! elsewhere, and some 150 octets of the server's memory per entry, for 600 to 900 s with the usual skew. Each new connection asks
+//! elsewhere, and some 200 octets of the server's memory per entry, for 600 to 900 s with the usual skew. Each new connection asks
 //! `INFO` once. [`RedisCounters`] says how long the answers took.
 //!
 //! # What the server's settings protect against
@@ -27,7 +27,7 @@
 //! | Setting | What it does for replay protection |
 //! |---|---|
 //! | `maxmemory-policy noeviction` | **Needed.** Under any other policy the server makes room by forgetting entries, and their tokens are accepted again. A server with another one is refused unless [`EvictionPolicy::Allow`]. It is read when a connection is opened: whoever changes it later should restart the acceptors |
-//! | `maxmemory` | At the limit, new logins are refused with [`RedisStoreError::OutOfMemory`], known tokens are still replays. Everything else that lives on the server counts too |
+//! | `maxmemory` | At the limit, all logins are refused with [`RedisStoreError::OutOfMemory`], until entries expire: Redis looks at its memory before it looks at the key. Everything else that lives on the server counts too |
 //! | `appendonly yes`, `appendfsync always` | A restart or a crash of the machine forgets nothing that was answered. Each accept waits for the disk |
 //! | `appendonly yes`, `appendfsync everysec` | A restart or a crash of the server forgets nothing, a crash of the machine up to two seconds |
 //! | snapshots only (`save`), the default | An orderly stop forgets nothing. A crash forgets what came since the last snapshot: **those tokens are accepted once more** while they are within the skew |
