@@ -3,7 +3,7 @@
 //! # The way of a token
 //!
 //! ```text
-//! Authorization: Negotiate YIIF…                          the caller      RFC 4559, base64
+//! Authorization: Negotiate YIIF…                          http            RFC 4559, base64
 //!   └ NegotiationToken { negTokenInit { mechToken } }     spnego          RFC 4178, MS-SPNG
 //!       └ [APPLICATION 0] krb5 OID, 01 00                 gss             RFC 2743 §3.1, RFC 4121 §4.1
 //!           └ AP-REQ { Ticket, Authenticator }            messages, asn1  RFC 4120 §5.5.1
@@ -67,6 +67,7 @@ pub mod replay;
 pub mod guide;
 
 // 6: around the acceptor.
+pub mod http;
 pub mod sasl;
 #[cfg(feature = "testing")]
 pub mod testing;

@@ -7,6 +7,9 @@ pub struct Limits {
     /// The longest token that is looked at, in octets. 65,536: Microsoft's KB 327825 sets `MaxTokenSize` to 48,000
     /// for users in many groups, and delegation adds a second ticket (step L-1).
     pub token_octets: usize,
+    /// The longest text of a token in an HTTP header that is decoded, in octets. 65,536: it holds 49,152 octets, more than
+    /// Microsoft's `MaxTokenSize` of 48,000, and http.sys, which limits a header to 65,534, takes no more either.
+    pub header_octets: usize,
     /// The deepest nesting of TLVs that is followed. 16: a PAC inside AD-IF-RELEVANT inside a ticket stands at 9 (step L-4).
     pub nesting: u8,
     /// The most tokens that one negotiation may take. 8: the longest that is legal takes six, both recoveries and the MIC
@@ -29,6 +32,7 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             token_octets: 65_536,
+            header_octets: 65_536,
             nesting: 16,
             legs: 8,
             trial_keys: 16,
