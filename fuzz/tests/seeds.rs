@@ -37,6 +37,11 @@ fn seeds_of_sasl() {
 }
 
 #[test]
+fn seeds_of_http_header() {
+    replay("http_header", kerbside_fuzz::http_header::run);
+}
+
+#[test]
 fn seeds_of_accept() {
     assert!(kerbside_fuzz::accept::accepts_an_unchanged_login(), "the target never gets past the checks");
     replay("accept", kerbside_fuzz::accept::run);
