@@ -101,7 +101,7 @@ fn every_wrong_answer_refuses_the_login_under_its_name_and_the_next_one_is_asked
         fake.change(|state| state.set = Behaviour::say(answer));
         let error = acceptor.accept(&site.login().token(), site.realm.now()).unwrap_err();
         assert_eq!((error.kind().name(), error.krb_error_code()), ("ReplayStore.Failed", KrbErrorCode(60)), "{answer}");
-        let failure = store.last_failure().unwrap();
+        let failure = store.counters().last_failure.unwrap();
         assert!(is_named(&failure), "{answer} became {failure:?}");
         assert!(!failure.is_ambiguous());
         assert!(error.to_string().contains(failure.hint()), "{error}");
@@ -109,6 +109,19 @@ fn every_wrong_answer_refuses_the_login_under_its_name_and_the_next_one_is_asked
         fake.change(|state| state.set = Behaviour::Right);
         assert_eq!(name(&acceptor, &site.login().again().token(), &site), None, "after {answer}");
     }
+}
+
+#[test]
+fn an_error_that_the_server_answers_costs_no_connection() {
+    let fake = FakeRedis::start();
+    let store = store(&fake);
+    for answer in ["-OOM command not allowed", "-ERR syntax error", "-LOADING"] {
+        fake.change(|state| state.set = Behaviour::say(answer));
+        assert!(ask(&store, 1).is_err());
+    }
+    fake.change(|state| state.set = Behaviour::Right);
+    assert_eq!(ask(&store, 1), Ok(Seen::Fresh));
+    assert_eq!(fake.change(|state| state.connections), 1);
 }
 
 #[test]
@@ -288,7 +301,7 @@ fn who_asked_for_it_is_answered_from_memory_while_redis_is_away_and_it_is_counte
     assert_eq!(ask(&store, 2), Ok(Seen::Replay { first_seen: NOW }), "and what was accepted without");
     let counters = store.counters();
     assert_eq!((counters.failures, counters.answered_locally, counters.replays), (1, 1, 2));
-    assert!(matches!(store.last_failure(), Some(RedisStoreError::Answered { .. })));
+    assert!(matches!(store.counters().last_failure, Some(RedisStoreError::Answered { .. })));
 }
 
 #[test]

@@ -63,12 +63,6 @@ impl RedisReplayStore {
         self.front.tally.counters()
     }
 
-    /// Why Redis gave no answer the last time that it gave none.
-    #[must_use]
-    pub fn last_failure(&self) -> Option<RedisStoreError> {
-        self.front.tally.last_failure()
-    }
-
     fn ask(&self, key: &ReplayKey, now: Timestamp, keep_until: Timestamp) -> Result<Seen, RedisStoreError> {
         let settings = &self.front.settings;
         let command = question::command(&settings.prefix, key, now, keep_until);

@@ -9,7 +9,7 @@ use super::RedisStoreError;
 use crate::replay::Seen;
 
 /// What became of the questions since the store was made. For an operator's dashboard.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct RedisCounters {
     /// Questions that Redis answered with "never seen".
@@ -26,6 +26,8 @@ pub struct RedisCounters {
     pub total_time: Duration,
     /// How long the slowest took.
     pub longest_time: Duration,
+    /// Why Redis gave no answer the last time that it gave none.
+    pub last_failure: Option<RedisStoreError>,
 }
 
 /// The same, while it is counted. Nothing but the numbers themselves hangs on their order.
@@ -50,11 +52,8 @@ impl Tally {
             answered_locally: read(&self.answered_locally),
             total_time: Duration::from_nanos(read(&self.total_nanos)),
             longest_time: Duration::from_nanos(read(&self.longest_nanos)),
+            last_failure: self.last_failure.lock().unwrap_or_else(PoisonError::into_inner).clone(),
         }
-    }
-
-    pub(super) fn last_failure(&self) -> Option<RedisStoreError> {
-        self.last_failure.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     pub(super) fn count(&self, answer: &Result<Seen, RedisStoreError>, since: Instant) {
