@@ -42,7 +42,7 @@ use crate::time::Timestamp;
 /// # }
 /// ```
 ///
-/// It needs tokio's runtime with its timers and input and output enabled.
+/// It needs tokio's runtime with its timers and input and output enabled. A process that forks makes both after that.
 #[cfg_attr(docsrs, doc(cfg(feature = "redis-tokio")))]
 pub struct TokioRedisReplayStore {
     client: Client,
@@ -62,8 +62,8 @@ impl TokioRedisReplayStore {
         Ok(Self { client: builder.client()?, line: Mutex::default(), front: Front::new(builder.settings) })
     }
 
-    /// As [`ReplayStore::check_and_insert`](crate::replay::ReplayStore::check_and_insert). Takes at most the connect timeout and the
-    /// answer timeout together.
+    /// As [`ReplayStore::check_and_insert`](crate::replay::ReplayStore::check_and_insert). Takes at most the answer timeout and twice
+    /// the connect timeout.
     ///
     /// A call that is dropped before it is done may have been remembered by the server: its login must be refused.
     ///

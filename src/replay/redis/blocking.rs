@@ -13,8 +13,9 @@ use crate::time::Timestamp;
 /// Remembers authenticators on a Redis or Valkey server, for all processes and machines with the same key.
 ///
 /// The login's thread waits for the answer: one exchange with the server, on a connection from a small pool, never longer
-/// than the timeouts. Where that must not be, see `TokioRedisReplayStore` of the feature `redis-tokio`. What each choice of the
-/// server's settings protects against stands in the [module's documentation](super).
+/// than the timeouts. Where no thread may wait, see `TokioRedisReplayStore` of the feature `redis-tokio`. A child process opens
+/// connections of its own. What each choice of the server's settings protects against stands in the
+/// [module's documentation](super).
 ///
 /// ```no_run
 /// use kerbside::replay::redis::RedisReplayStore;
@@ -74,7 +75,8 @@ impl RedisReplayStore {
 }
 
 impl ReplayStore for RedisReplayStore {
-    /// As the trait says. Blocks for at most twice the answer timeout and, for a new connection, twice the connect timeout.
+    /// As the trait says. Blocks for at most twice the answer timeout and, for a new connection, twice the connect timeout for
+    /// each address of the server's name.
     fn check_and_insert(
         &self,
         key: &ReplayKey,

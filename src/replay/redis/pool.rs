@@ -24,6 +24,8 @@ pub(super) struct Pool {
 
 #[derive(Default)]
 struct State {
+    /// Whose connections these are.
+    process: u32,
     /// Ready to be asked, the last used at the end.
     idle: Vec<Idle>,
     /// In use by a thread, or being opened by it.
@@ -98,7 +100,19 @@ impl Pool {
 
     /// A list of connections and a number are whole at any time, so a panic elsewhere leaves nothing in doubt.
     fn lock(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        state.belong_to(std::process::id());
+        state
+    }
+}
+
+impl State {
+    /// A child process has its parent's connections too. It must not ask on them: each could read the other's answer, and take
+    /// "never seen" for its own.
+    fn belong_to(&mut self, process: u32) {
+        if self.process != process {
+            *self = Self { process, ..Self::default() };
+        }
     }
 }
 
@@ -137,5 +151,32 @@ impl Drop for Place<'_> {
         state.lent = state.lent.saturating_sub(1);
         drop(state);
         self.pool.returned.notify_one();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use alloc::format;
+    use std::net::TcpListener;
+
+    #[test]
+    fn a_connection_that_was_idle_for_a_minute_is_not_asked_nor_are_older_ones() {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let client = Client::open(format!("redis://{}", listener.local_addr().unwrap())).unwrap();
+        let silent = client.get_connection_info().redis_settings().clone().set_skip_set_lib_name();
+        let client = Client::open(client.get_connection_info().clone().set_redis_settings(silent)).unwrap();
+        let pool = Pool::new(client.clone());
+        let place = Place { pool: &pool };
+        let put_back = |seconds| {
+            let since = stopwatch().checked_sub(Duration::from_secs(seconds)).unwrap();
+            pool.lock().idle.push(Idle { connection: client.get_connection().unwrap(), since });
+        };
+        put_back(70);
+        put_back(59);
+        assert!(place.idle().is_some());
+        put_back(61);
+        assert!(place.idle().is_none());
+        assert_eq!(pool.lock().idle.len(), 0);
     }
 }
