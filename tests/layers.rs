@@ -133,6 +133,15 @@ fn apr_33_only_keytab_and_credential_cache_open_files() {
     assert_none(&text::findings(&others, text::doors_to_the_system), "files, sockets, processes and the environment");
 }
 
+// APR-33: whoever has no store on Redis has no socket.
+#[test]
+fn apr_33_only_the_store_on_redis_opens_sockets() {
+    let (stores, others): (Vec<_>, Vec<_>) =
+        library().into_iter().partition(|source| source.name.starts_with("src/replay/redis/"));
+    assert_none(&text::findings(&others, text::clients_of_servers), "crates that open sockets");
+    assert!(!text::findings(&stores, text::clients_of_servers).is_empty(), "the store was not read");
+}
+
 #[test]
 fn every_directory_of_vectors_is_read_by_a_test() {
     let tests = rust_files_below("tests");

@@ -156,6 +156,20 @@ fn without_brackets_at_the_end(path: &str) -> &str {
     path
 }
 
+/// Where a crate is named that opens sockets of its own.
+pub(crate) fn clients_of_servers(code: &str) -> Vec<usize> {
+    ["redis", "tokio"]
+        .iter()
+        .flat_map(|client| words(code, client))
+        .filter(|(at, after)| {
+            let before = code[..*at].trim_end();
+            let named_alone = before.ends_with("use") || before.ends_with("use ::");
+            named_alone || (after.starts_with("::") && !before.ends_with("::"))
+        })
+        .map(|(at, _)| at)
+        .collect()
+}
+
 /// Where a module of the standard library is named that reaches outside the process. The number of this process opens
 /// nothing.
 pub(crate) fn doors_to_the_system(code: &str) -> Vec<usize> {
@@ -280,6 +294,16 @@ mod tests {
             "std::process::id()",
         ] {
             assert_eq!(doors_to_the_system(fine), [0; 0], "{fine}");
+        }
+    }
+
+    #[test]
+    fn a_client_of_a_server_is_found() {
+        for client in ["use redis::Client;", "use tokio::net;", "let x = redis::cmd(y);", "use ::redis;"] {
+            assert_eq!(clients_of_servers(client).len(), 1, "{client}");
+        }
+        for fine in ["pub mod redis;", "use super::redis::Client;", "let redis = 3;", "crate::replay::redis::Pool"] {
+            assert_eq!(clients_of_servers(fine), [0; 0], "{fine}");
         }
     }
 
