@@ -55,6 +55,7 @@ fn name(acceptor: &Acceptor, token: &[u8], site: &Site) -> Option<&'static str> 
     acceptor.accept(token, site.realm.now()).err().map(|error| error.kind().name())
 }
 
+// ZIM-13
 #[test]
 fn an_accept_is_one_command_and_the_second_is_a_replay_with_the_first_ones_time() {
     let (site, fake) = (Site::new(), FakeRedis::start());
@@ -152,6 +153,7 @@ fn one_lost_connection_costs_one_login_however_many_were_idle() {
     assert_eq!(fake.change(|state| state.connections), before + 1, "on a new connection, not on another idle one");
 }
 
+// ASK-30
 #[test]
 fn a_server_that_hangs_is_a_timeout_and_the_late_answer_is_never_read() {
     let fake = FakeRedis::start();

@@ -77,6 +77,7 @@ fn of_eight_processes_with_one_token_exactly_one_accepts_it() {
     assert_eq!(together(&verdicts), [(1, 31); 25]);
 }
 
+/// Steps, and ZIM-13.
 #[test]
 fn four_processes_of_two_threads_accept_a_hundred_thousand_tokens_once_each() {
     const TOKENS: usize = 100_000;
