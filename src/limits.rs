@@ -17,7 +17,7 @@ pub struct Limits {
     pub legs: u8,
     /// How many distinct keys are tried for one ticket, those of its own name or, if that is not in the keytab, of other
     /// names; the own name always gets one. 16: more would let one refused token cost as much as many accepted ones (section 5.3 of the acceptance
-    /// order).
+    /// order). While keys of an earlier keytab retire, as many of those again.
     pub trial_keys: usize,
     /// The most realms that a transited path may expand to. 64: real forests stay below ten (step N-4).
     pub transited_realms: usize,

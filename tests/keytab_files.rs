@@ -7,7 +7,7 @@ mod keytab_octets;
 mod scratch;
 
 use kerbside::Keytab;
-use kerbside::keytab::{KeytabErrorKind, KeytabWarningKind};
+use kerbside::keytab::{KeySource, KeytabErrorKind, KeytabPaths, KeytabWarningKind};
 use keytab_octets::{Entry, Layout, entry};
 use scratch::Scratch;
 #[cfg(unix)]
@@ -172,4 +172,22 @@ fn a_path_cannot_forge_a_line_of_a_log() {
     let error = Keytab::from_file("absent\nkeytab is fine").unwrap_err();
     assert_eq!(error.path(), Some("absent\\nkeytab is fine"));
     assert!(!error.to_string().contains('\n'));
+}
+
+/// KTB-16
+#[cfg(unix)]
+#[test]
+fn ktb_16_a_file_that_others_can_read_is_refused_on_request() {
+    let scratch = Scratch::new("readers");
+    let path = scratch.file("web.keytab", &named("web"));
+    let of_file = || KeytabPaths::new().file(&path);
+    let of_directory = || KeytabPaths::new().directory(scratch.path());
+    for paths in [of_file(), of_directory()] {
+        set_mode(&path, 0o640);
+        assert_eq!(paths.load().unwrap().warnings().len(), 1, "a warning unless it is asked for");
+        let strict = paths.refuse_readable_by_others();
+        assert_eq!(refusal(strict.load(), &path), KeytabErrorKind::ReadableByOthers { mode: 0o640 });
+        set_mode(&path, 0o600);
+        assert_eq!(strict.load().unwrap().entries().len(), 1);
+    }
 }

@@ -1,16 +1,17 @@
 //! Putting an acceptor together.
 
 use super::error::{EnctypeRole, Error, ErrorKind, SetupError};
-use super::key_set::KeySet;
+use super::keys::{HeldEntries, KeyStore, Layout, RETIRE_AFTER, Renewal};
 use super::policy::{DelegationPolicy, EvidencePolicy, Policy, RestartPolicy};
 use super::replay_policy::ReplayPolicy;
 use super::spn::Spn;
 use super::{Acceptor, Settings};
 use crate::crypto::RandomSource;
-use crate::keytab::{Keytab, KeytabError};
+use crate::keytab::{KeySource, Keytab, KeytabError};
 use crate::limits::Limits;
 use crate::numbers::Enctype;
 use crate::time::Timestamp;
+use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::sync::Arc;
 use core::fmt;
@@ -21,7 +22,8 @@ use core::time::Duration;
 /// [`policy`](Self::policy) replaces the whole policy, so call it before the methods that change a part of it.
 #[must_use = "a builder does nothing until `build` is called"]
 pub struct AcceptorBuilder {
-    keytab: Keytab,
+    keytab: Result<Keytab, KeytabError>,
+    renewal: Renewal,
     services: Option<Result<Spn, String>>,
     policy: Policy,
     limits: Limits,
@@ -31,9 +33,10 @@ pub struct AcceptorBuilder {
 }
 
 impl AcceptorBuilder {
-    pub(super) fn new(keytab: Keytab) -> Self {
+    pub(super) fn new(keytab: Result<Keytab, KeytabError>, source: Option<Box<dyn KeySource>>) -> Self {
         Self {
             keytab,
+            renewal: Renewal { source, window: RETIRE_AFTER },
             services: None,
             policy: Policy::default(),
             limits: Limits::default(),
@@ -126,14 +129,31 @@ impl AcceptorBuilder {
         self
     }
 
+    /// How long a key that a reload did not find any more still opens tickets, counted from that reload; ten hours if
+    /// nothing is said, zero for not at all.
+    ///
+    /// Clients keep their tickets until they end, and such a ticket names the version of the key that it is encrypted with. A
+    /// rotation that takes the old key out of the keytab, as `ktpass` does, would refuse all of them until they log in again.
+    /// Ten hours is how long a ticket of Active Directory lives; where the KDC's policy has other lifetimes, this should be
+    /// the longest one of a service's ticket. In that time whoever has the old key can still log in with tickets of its own
+    /// making: if a key has leaked, see [`drop_retired_keys`](Acceptor::drop_retired_keys).
+    ///
+    /// Such an accept is reported as [`Tolerance::RetiredKey`](crate::Tolerance::RetiredKey). Without the feature `std` keys
+    /// do not change, and this does nothing.
+    pub fn retire_after(mut self, window: Duration) -> Self {
+        self.renewal.window = window;
+        self
+    }
+
     /// Derives the keys and makes the acceptor.
     ///
     /// # Errors
-    /// `NoKey.File` for a keytab without entries (step K-1), `Setup.Service` for text that names no service,
+    /// `NoKey.File` for a keytab without entries and for whatever a source of keys refuses (step K-1), `Setup.Service` for text that names no service,
     /// `Setup.StartTime` if the restart policy needs [`started_at`](Self::started_at), and without the feature `std`
     /// `Setup.ReplayStore` and `Setup.Random`.
     pub fn build(self) -> Result<Acceptor, Error> {
-        if self.keytab.is_empty() {
+        let keytab = self.keytab?;
+        if keytab.is_empty() {
             return Err(KeytabError::without_entries().into());
         }
         let spn = self.services.unwrap_or(Ok(Spn::AnyInKeytab));
@@ -141,9 +161,10 @@ impl AcceptorBuilder {
         if self.policy.restart != RestartPolicy::Accept && self.started.is_none() {
             return Err(ErrorKind::Setup(SetupError::StartTime).into());
         }
+        let layout = Layout { policy: &self.policy, spn: &spn, limits: &self.limits };
         Ok(Acceptor {
             settings: Arc::new(Settings {
-                keys: KeySet::new(&self.keytab, &self.policy, &spn, &self.limits),
+                keys: KeyStore::new(HeldEntries::new(keytab), self.renewal, self.started, layout),
                 spn,
                 policy: self.policy,
                 limits: self.limits,

@@ -4,6 +4,7 @@ use super::checks::{NotReplayed, Proofs};
 use super::context::{Answer, Checked};
 use super::delegation::DelegatedCredentials;
 use super::evidence::EvidenceTicket;
+use super::keys::EntryId;
 use super::tolerance::KeyMatch;
 use super::wiped::WipedPart;
 use crate::gss::{ContextFlags, Session};
@@ -28,6 +29,8 @@ pub(super) struct Facts {
     pub(super) enctype: Enctype,
     pub(super) session_key_enctype: Enctype,
     pub(super) key_match: KeyMatch,
+    /// The entry that is counted, unless it was a session key.
+    pub(super) entry: Option<EntryId>,
     pub(super) flags: ContextFlags,
     pub(super) ticket_flags: TicketFlags,
     pub(super) times: TicketTimes,
@@ -114,6 +117,7 @@ impl Facts {
             enctype: ticket.enctype,
             session_key_enctype: part.key.keytype,
             key_match: ticket.key_match,
+            entry: ticket.mark.map(|mark| mark.id),
             flags: agreed.flags() | delegation.flags(),
             ticket_flags: part.flags,
             times: TicketTimes::of(part),

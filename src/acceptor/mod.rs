@@ -24,7 +24,7 @@ mod envelope;
 mod error;
 mod evidence;
 mod identity;
-mod key_set;
+mod keys;
 mod mechanism;
 mod negotiation;
 mod policy;
@@ -49,6 +49,8 @@ pub use error::{
 };
 pub use evidence::EvidenceTicket;
 pub use identity::TicketTimes;
+#[cfg(feature = "std")]
+pub use keys::{KeyChange, KeyEntry, KeyStatus, KeyUse, LoadFailure};
 pub use mechanism::Mechanism;
 pub use negotiation::{Negotiation, Step};
 pub use policy::{
@@ -66,11 +68,14 @@ pub use crate::crypto::{BufferedRandom, SystemRandom};
 pub use crate::crypto::{RandomError, RandomSource};
 
 use self::envelope::Decoding;
-use self::key_set::KeySet;
+use self::keys::KeyStore;
+#[cfg(feature = "std")]
+use self::keys::Layout;
 use self::replay_policy::Replay;
-use crate::keytab::Keytab;
+use crate::keytab::{KeySource, Keytab};
 use crate::limits::Limits;
 use crate::time::Timestamp;
+use alloc::boxed::Box;
 use alloc::sync::Arc;
 use core::fmt;
 
@@ -83,7 +88,7 @@ pub struct Acceptor {
 }
 
 struct Settings {
-    keys: KeySet,
+    keys: KeyStore,
     spn: Spn,
     policy: Policy,
     limits: Limits,
@@ -95,7 +100,14 @@ struct Settings {
 impl Acceptor {
     /// An acceptor in the making, with the keys of this keytab.
     pub fn builder(keytab: Keytab) -> AcceptorBuilder {
-        AcceptorBuilder::new(keytab)
+        AcceptorBuilder::new(Ok(keytab), None)
+    }
+
+    /// An acceptor in the making, with the keys that this source gives. It is asked now, and again at each reload.
+    ///
+    /// What it refuses is an error of [`build`](AcceptorBuilder::build) (step K-1).
+    pub fn builder_from(source: impl KeySource + 'static) -> AcceptorBuilder {
+        AcceptorBuilder::new(source.load(), Some(Box::new(source)))
     }
 
     /// The policy in force.
@@ -155,6 +167,11 @@ impl Settings {
     fn decoding(&self) -> Decoding<'_> {
         Decoding::new(&self.policy, &self.limits)
     }
+
+    #[cfg(feature = "std")]
+    fn layout(&self) -> Layout<'_> {
+        Layout { policy: &self.policy, spn: &self.spn, limits: &self.limits }
+    }
 }
 
 impl fmt::Debug for Acceptor {
@@ -162,7 +179,7 @@ impl fmt::Debug for Acceptor {
         f.debug_struct("Acceptor")
             .field("spn", &self.settings.spn)
             .field("policy", &self.settings.policy)
-            .field("keys", &self.settings.keys.present())
+            .field("keys", &self.settings.keys.load().current().present())
             .finish_non_exhaustive()
     }
 }

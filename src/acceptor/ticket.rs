@@ -3,7 +3,7 @@
 
 use super::connection::UserToUser;
 use super::error::{EnctypeRole, Error, ErrorKind, KvnoDirection, NamedBy, NoKey, Part, WantedName};
-use super::key_set::{KeySet, ServiceEntry, ServiceName};
+use super::keys::{KeyMark, KeyRing, KeySet, ServiceEntry, ServiceName};
 use super::policy::{AliasPolicy, KvnoPolicy, Policy};
 use super::spn::{NameCase, Spn};
 use super::tolerance::{KeyMatch, Tolerance, Tolerances, low_bits_agree};
@@ -11,6 +11,7 @@ use crate::crypto::{EnctypeInfo, UsageKey};
 use crate::messages::Ticket;
 use crate::numbers::{Enctype, KeyUsage};
 use crate::principal::Principal;
+use crate::time::Timestamp;
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 use core::ops::Range;
@@ -27,6 +28,8 @@ pub(super) struct TicketOpened<'k> {
     pub(super) enctype: Enctype,
     /// How the key relates to what the ticket states.
     pub(super) key_match: KeyMatch,
+    /// What goes with its entry; `None` for a session key.
+    pub(super) mark: Option<KeyMark>,
 }
 
 impl TicketOpened<'_> {
@@ -47,10 +50,23 @@ pub(super) fn open_in(room: &mut [u8], key: &UsageKey, cipher: &[u8]) -> Option<
 
 /// What opening a ticket needs to know.
 pub(super) struct TicketKeys<'a> {
-    pub(super) keys: &'a KeySet,
+    pub(super) ring: &'a KeyRing,
+    pub(super) now: Timestamp,
     pub(super) policy: &'a Policy,
     pub(super) spn: &'a Spn,
     pub(super) trial_keys: usize,
+}
+
+/// Why no key of a set opened a ticket, as long as it is not said to anybody.
+enum NotOpened<'k> {
+    /// The service policy allows no entry.
+    NothingAllowed,
+    /// The service policy does not allow this name.
+    NotAllowed(&'k ServiceName),
+    /// No key of this name did. So many of other versions were tried.
+    AsNamed(&'k ServiceName, usize),
+    /// There is no such name. So many keys of others were tried.
+    AsAlias(usize),
 }
 
 impl<'k> TicketKeys<'k> {
@@ -69,7 +85,7 @@ impl<'k> TicketKeys<'k> {
             return Err(ErrorKind::KeyDoesNotDecrypt { principal, kvno: ticket.enc_part.kvno, enctype }.into());
         };
         let service = &*own.principal;
-        Ok(TicketOpened { place, service, kvno: 0, enctype, key_match: KeyMatch::Exact })
+        Ok(TicketOpened { place, service, kvno: 0, enctype, key_match: KeyMatch::Exact, mark: None })
     }
 
     /// Finds the key that opens a ticket, where `room` holds a copy of its ciphertext.
@@ -80,19 +96,14 @@ impl<'k> TicketKeys<'k> {
         tolerances: &mut Tolerances,
     ) -> Result<TicketOpened<'k>, Error> {
         self.check_readable(ticket)?;
-        if !self.keys.any_allowed() {
-            let another_case = self.keys.allowed_in_another_case().cloned();
-            return Err(self.no_principal(WantedName::Policy(self.spn.clone()), another_case, 0));
-        }
-        let opened = match self.keys.find(ticket.realm, &ticket.sname, self.policy.name_case) {
-            Some(name) if name.allowed => self.open_as(name, ticket, room)?,
-            Some(name) => {
-                let principal = Box::new((*name.principal).clone());
-                let policy = self.spn.clone();
-                return Err(ErrorKind::NotForUs { principal, policy, named_by: NamedBy::Ticket }.into());
-            }
-            None => self.open_as_alias(ticket, room)?,
+        let opened = match self.open_with(self.ring.current(), ticket, room) {
+            Ok(opened) => opened,
+            // What is refused is refused as if nothing had retired.
+            Err(why) => self.open_with_retired(ticket, room).ok_or_else(|| self.refusal(ticket, &why))?,
         };
+        if let Some(until) = opened.mark.and_then(|mark| mark.until) {
+            tolerances.note(Tolerance::RetiredKey { until });
+        }
         if opened.key_match != KeyMatch::Exact {
             tolerances.note(Tolerance::KeyMatch(opened.key_match));
         }
@@ -103,6 +114,29 @@ impl<'k> TicketKeys<'k> {
             tolerances.note(Tolerance::NameCase);
         }
         Ok(opened)
+    }
+
+    /// With the keys of one set, in the order of the policy.
+    fn open_with(
+        &self,
+        keys: &'k KeySet,
+        ticket: &Ticket<'_>,
+        room: &mut [u8],
+    ) -> Result<TicketOpened<'k>, NotOpened<'k>> {
+        if !keys.any_allowed() {
+            return Err(NotOpened::NothingAllowed);
+        }
+        match keys.find(ticket.realm, &ticket.sname, self.policy.name_case) {
+            Some(name) if name.allowed => self.open_as(keys, name, ticket, room),
+            Some(name) => Err(NotOpened::NotAllowed(name)),
+            None => self.open_as_alias(keys, ticket, room),
+        }
+    }
+
+    /// With the keys that retire: as many may be tried again, so that a rotation takes nothing away that was accepted before.
+    #[cold]
+    fn open_with_retired(&self, ticket: &Ticket<'_>, room: &mut [u8]) -> Option<TicketOpened<'k>> {
+        self.ring.retired_at(self.now).and_then(|keys| self.open_with(keys, ticket, room).ok())
     }
 
     /// Steps K-2, K-3 and A-8.
@@ -123,7 +157,7 @@ impl<'k> TicketKeys<'k> {
         if allowed.contains(&enctype) {
             return Ok(row);
         }
-        let name = self.keys.find(ticket.realm, &ticket.sname, self.policy.name_case);
+        let name = self.ring.current().find(ticket.realm, &ticket.sname, self.policy.name_case);
         Err(ErrorKind::EtypeNotPermitted {
             role: EnctypeRole::Ticket,
             enctype,
@@ -134,9 +168,16 @@ impl<'k> TicketKeys<'k> {
     }
 
     /// Tries the keys of the ticket's own name, in the order of the policy.
-    fn open_as(&self, name: &'k ServiceName, ticket: &Ticket<'_>, room: &mut [u8]) -> Result<TicketOpened<'k>, Error> {
-        let stated = ticket.enc_part.kvno.filter(|kvno| *kvno != 0);
-        let of_enctype = || name.entries.iter().filter(|entry| entry.enctype == ticket.enc_part.etype);
+    fn open_as(
+        &self,
+        keys: &'k KeySet,
+        name: &'k ServiceName,
+        ticket: &Ticket<'_>,
+        room: &mut [u8],
+    ) -> Result<TicketOpened<'k>, NotOpened<'k>> {
+        let stated = stated_kvno(ticket);
+        let fits = |entry: &&ServiceEntry| entry.enctype == ticket.enc_part.etype && entry.mark.is_live(self.now);
+        let of_enctype = || name.entries.iter().filter(fits);
         let newest = of_enctype().next().map(|entry| entry.kvno);
         let mut tried = Trials::new(self.trial_keys.max(1));
         for wanted in attempts(self.policy.kvno) {
@@ -145,7 +186,7 @@ impl<'k> TicketKeys<'k> {
                 if !wanted.contains(&key_match) {
                     continue;
                 }
-                let Some((position, key)) = entry.key.and_then(|at| Some((at, self.keys.key(at)?))) else { continue };
+                let Some((position, key)) = entry.key.and_then(|at| Some((at, keys.key(at)?))) else { continue };
                 if !tried.admits(position) {
                     continue;
                 }
@@ -156,22 +197,30 @@ impl<'k> TicketKeys<'k> {
                         kvno: entry.kvno,
                         enctype: entry.enctype,
                         key_match,
+                        mark: Some(entry.mark),
                     });
                 }
                 tried.note_failure(position, key_match);
             }
         }
-        Err(self.diagnose(name, ticket.enc_part.etype, stated, tried.of_other_versions))
+        Err(NotOpened::AsNamed(name, tried.of_other_versions))
     }
 
     /// Tries the keys of all allowed names: one account may have several.
-    fn open_as_alias(&self, ticket: &Ticket<'_>, room: &mut [u8]) -> Result<TicketOpened<'k>, Error> {
+    fn open_as_alias(
+        &self,
+        keys: &'k KeySet,
+        ticket: &Ticket<'_>,
+        room: &mut [u8],
+    ) -> Result<TicketOpened<'k>, NotOpened<'k>> {
         let aliases = match self.policy.aliases {
-            AliasPolicy::TryOthers => self.keys.aliases(ticket.enc_part.etype),
+            AliasPolicy::TryOthers => keys.aliases(ticket.enc_part.etype),
             AliasPolicy::NameMustMatch => &[],
         };
-        for alias in aliases {
-            let (Some(name), Some(key)) = (self.keys.name(alias.name), self.keys.key(alias.key)) else { continue };
+        let mut tried = 0_usize;
+        for alias in aliases.iter().filter(|alias| alias.mark.is_live(self.now)).take(self.trial_keys) {
+            let (Some(name), Some(key)) = (keys.name(alias.name), keys.key(alias.key)) else { continue };
+            tried = tried.saturating_add(1);
             if let Some(place) = open_in(room, key, ticket.enc_part.cipher) {
                 return Ok(TicketOpened {
                     place,
@@ -179,18 +228,38 @@ impl<'k> TicketKeys<'k> {
                     kvno: alias.kvno,
                     enctype: ticket.enc_part.etype,
                     key_match: KeyMatch::Alias,
+                    mark: Some(alias.mark),
                 });
             }
         }
-        let wanted = ticket.sname.to_principal(ticket.realm);
-        let differs_only_in_case = self.keys.differs_only_in_case(&wanted).cloned();
-        Err(self.no_principal(WantedName::Principal(wanted), differs_only_in_case, aliases.len()))
+        Err(NotOpened::AsAlias(tried))
+    }
+
+    /// Steps K-4 to K-10: which of the causes it is, by what the keytab holds.
+    fn refusal(&self, ticket: &Ticket<'_>, why: &NotOpened<'_>) -> Error {
+        let keys = self.ring.current();
+        match why {
+            NotOpened::NothingAllowed => {
+                let another_case = keys.allowed_in_another_case().cloned();
+                self.no_principal(WantedName::Policy(self.spn.clone()), another_case, 0)
+            }
+            NotOpened::NotAllowed(name) => {
+                let principal = Box::new((*name.principal).clone());
+                ErrorKind::NotForUs { principal, policy: self.spn.clone(), named_by: NamedBy::Ticket }.into()
+            }
+            NotOpened::AsNamed(name, tried) => self.diagnose(name, ticket.enc_part.etype, stated_kvno(ticket), *tried),
+            NotOpened::AsAlias(tried) => {
+                let wanted = ticket.sname.to_principal(ticket.realm);
+                let differs_only_in_case = keys.differs_only_in_case(&wanted).cloned();
+                self.no_principal(WantedName::Principal(wanted), differs_only_in_case, *tried)
+            }
+        }
     }
 
     fn no_principal(&self, wanted: WantedName, differs_only_in_case: Option<Principal>, tried: usize) -> Error {
         ErrorKind::NoKey(NoKey::Principal {
             wanted: Box::new(wanted),
-            present: self.keys.present(),
+            present: self.ring.current().present(),
             differs_only_in_case: differs_only_in_case.map(Box::new),
             tried,
         })
@@ -222,6 +291,11 @@ impl<'k> TicketKeys<'k> {
             kvno => ErrorKind::KeyDoesNotDecrypt { principal, kvno, enctype }.into(),
         }
     }
+}
+
+/// The version that the ticket states; 0 states none (step A-6).
+fn stated_kvno(ticket: &Ticket<'_>) -> Option<u32> {
+    ticket.enc_part.kvno.filter(|kvno| *kvno != 0)
 }
 
 /// The relations of an entry to the ticket that a policy tries, in order; entries of one row newest first.

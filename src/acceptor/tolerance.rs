@@ -1,6 +1,7 @@
 //! What was tolerated: nothing is lenient in silence.
 
 use crate::numbers::AuthDataType;
+use crate::time::Timestamp;
 use alloc::vec::Vec;
 use core::fmt;
 
@@ -14,6 +15,11 @@ pub enum Tolerance {
     MicrosoftOid,
     /// The key that opened the ticket is not exactly the one that the ticket states.
     KeyMatch(KeyMatch),
+    /// The key that opened the ticket is not in the keytab any more, and opens tickets until its window ends.
+    RetiredKey {
+        /// When that is.
+        until: Timestamp,
+    },
     /// The ticket's service name differs from the keytab's in the case of letters.
     NameCase,
     /// The authenticator had no checksum (step C-1).
@@ -62,6 +68,7 @@ impl fmt::Display for Tolerance {
             Self::KeyMatch(KeyMatch::Wildcard) => f.write_str("the key has kvno 0, which fits any version"),
             Self::KeyMatch(KeyMatch::OtherKvno) => f.write_str("the key is of another version"),
             Self::KeyMatch(KeyMatch::Alias) => f.write_str("the key is of another name"),
+            Self::RetiredKey { until } => write!(f, "the key is not in the keytab any more, and retires at {until}"),
             Self::NameCase => f.write_str("the service name differs in the case of letters"),
             Self::ChecksumMissing => f.write_str("the authenticator had no checksum"),
             Self::PlainChecksum => f.write_str("the authenticator's checksum was a keyed one over nothing"),

@@ -7,6 +7,7 @@ use super::envelope::{Decoding, malformed};
 use super::error::{ApReqError, Error, ErrorKind, NoKey, TicketError};
 use super::evidence::EvidenceTicket;
 use super::identity::Facts;
+use super::keys::KeyRing;
 use super::policy::EvidencePolicy;
 use super::refusal::Asked;
 use super::ticket::{TicketKeys, TicketOpened};
@@ -31,8 +32,9 @@ impl Settings {
         let ap_req = ap_req.as_ref().map_err(|error| malformed(*error))?;
         *asked = Asked::of(ap_req);
         check_versions(ap_req)?;
-        let keys =
-            TicketKeys { keys: &self.keys, policy: &self.policy, spn: &self.spn, trial_keys: self.limits.trial_keys };
+        let loaded = self.keys.load();
+        let (ring, trial_keys): (&KeyRing, _) = (&loaded, self.limits.trial_keys);
+        let keys = TicketKeys { ring, now: at.0, policy: &self.policy, spn: &self.spn, trial_keys };
         let own = check_user_to_user(ap_req, at.1)?;
         let mut room = Wiped::joined([ap_req.ticket.enc_part.cipher, ap_req.authenticator.cipher]);
         let (ticket_room, authenticator_room) = room.split_at_mut(ap_req.ticket.enc_part.cipher.len());
@@ -44,7 +46,7 @@ impl Settings {
         let part = decoding.read(tolerances, |rules| EncTicketPart::from_octets(plaintext, rules));
         let part = part.as_ref().map_err(|error| Error::from(ErrorKind::Ticket(TicketError::Malformed(*error))))?;
         let place = part.authorization_data.map(|data| place_in(ticket_room, data.encoded()));
-        let opened = (&ticket, part, authenticator_room);
+        let opened = (ring, &ticket, part, authenticator_room);
         let mut checked = self.check(ap_req, opened, at, (&decoding, asked, tolerances))?;
         checked.facts.authorization_data = place.map(|place| room.into_part(place));
         Ok(checked)
@@ -54,7 +56,7 @@ impl Settings {
     fn check(
         &self,
         ap_req: &ApReq<'_>,
-        (ticket, part, room): (&TicketOpened<'_>, &EncTicketPart<'_>, &mut [u8]),
+        (ring, ticket, part, room): (&KeyRing, &TicketOpened<'_>, &EncTicketPart<'_>, &mut [u8]),
         (now, connection): (Timestamp, &Connection),
         (decoding, asked, tolerances): (&Decoding<'_>, &mut Asked<'_>, &mut Tolerances),
     ) -> Result<Box<Checked>, Error> {
@@ -85,7 +87,7 @@ impl Settings {
             checks::check_delegation(&agreed, &authenticator, &enctypes, delegating, decoding, tolerances)?;
         let data_understood =
             checks::check_critical_data(part, authenticator.fields(), policy.critical_authorization_data, tolerances)?;
-        let target = checks::check_target(&statements, policy, (&self.spn, &self.keys))?;
+        let target = checks::check_target(&statements, policy, (&self.spn, ring), now)?;
         let after_start = checks::check_restart(&authenticator, now, (policy.restart, self.started), skew)?;
 
         let question = ReplayQuestion::about(&authenticator, &ap_req.authenticator, now, skew);

@@ -1,6 +1,8 @@
 //! Why a keytab was not read or written: what was wrong, in which entry, in which file.
 
+use crate::principal::Escaped;
 use alloc::boxed::Box;
+use alloc::string::ToString;
 use core::fmt;
 
 /// Why a keytab was not read or written: `keytab /etc/http.keytab: entry 3 at offset 211 ends inside its realm`.
@@ -9,6 +11,7 @@ pub struct KeytabError {
     kind: KeytabErrorKind,
     place: Option<Place>,
     file: Option<Box<FileContext>>,
+    cause: Option<Box<str>>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,17 +29,25 @@ struct FileContext {
 
 impl KeytabError {
     pub(super) fn at(kind: KeytabErrorKind, entry: usize, offset: usize) -> Self {
-        Self { kind, place: Some(Place { entry, offset: Some(offset) }), file: None }
+        Self { place: Some(Place { entry, offset: Some(offset) }), ..Self::from(kind) }
     }
 
     /// The error of an entry that is in no file yet.
     pub(super) fn of_entry(kind: KeytabErrorKind, entry: usize) -> Self {
-        Self { kind, place: Some(Place { entry, offset: None }), file: None }
+        Self { place: Some(Place { entry, offset: None }), ..Self::from(kind) }
     }
 
     /// The error of a keytab that is sound and has no entries, where keys are needed.
     pub(crate) fn without_entries() -> Self {
-        Self { kind: KeytabErrorKind::WithoutEntries, place: None, file: None }
+        KeytabErrorKind::WithoutEntries.into()
+    }
+
+    /// The error of a [`KeySource`](super::KeySource) of the caller's own that gave no keytab: what it says, for the operator.
+    ///
+    /// Control characters are escaped. The text stands in messages and logs, so it must not hold a key.
+    pub fn source_failed(cause: impl fmt::Display) -> Self {
+        let cause = Escaped { octets: cause.to_string().as_bytes(), special: &[] }.to_string();
+        Self { cause: Some(cause.into()), ..KeytabErrorKind::SourceFailed.into() }
     }
 
     /// The same error, of a file that has a name; with the operating system's words, if it is its refusal.
@@ -76,11 +87,17 @@ impl KeytabError {
     pub fn os_reason(&self) -> Option<&str> {
         self.file.as_ref().and_then(|file| file.os_reason.as_deref())
     }
+
+    /// The words of the caller's own source, if it was the one that [failed](Self::source_failed).
+    #[must_use]
+    pub fn cause(&self) -> Option<&str> {
+        self.cause.as_deref()
+    }
 }
 
 impl From<KeytabErrorKind> for KeytabError {
     fn from(kind: KeytabErrorKind) -> Self {
-        Self { kind, place: None, file: None }
+        Self { kind, place: None, file: None, cause: None }
     }
 }
 
@@ -96,7 +113,7 @@ impl fmt::Display for KeytabError {
             None => {}
         }
         write!(f, " {}", self.kind)?;
-        match self.os_reason() {
+        match self.os_reason().or_else(|| self.cause()) {
             Some(reason) => write!(f, ": {reason}"),
             None => Ok(()),
         }
@@ -139,6 +156,16 @@ pub enum KeytabErrorKind {
     /// The file is a keytab and has no entries. Reading it is no error; making an acceptor of it is.
     #[error("has no entries")]
     WithoutEntries,
+    /// Users other than the owner may read the file, and
+    /// [they should not](super::KeytabPaths::refuse_readable_by_others). Unix only.
+    #[error("has mode {mode:04o}: users other than its owner can read the keys")]
+    ReadableByOthers {
+        /// Its permission bits.
+        mode: u32,
+    },
+    /// The caller's own source of keys gave none: [`KeytabError::cause`].
+    #[error("was not given by its source")]
+    SourceFailed,
     /// The file does not begin with the octets 05 01 or 05 02.
     #[error("is not a keytab: it does not begin with the octets 05 01 or 05 02")]
     NotAKeytab,

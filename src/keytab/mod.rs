@@ -42,6 +42,7 @@ mod index;
 mod parse;
 #[cfg(feature = "std")]
 mod replace;
+mod source;
 mod warning;
 mod write;
 
@@ -49,6 +50,9 @@ pub use entry::{KeyProblem, KeytabEntry};
 pub use error::{KeytabError, KeytabErrorKind, KeytabField};
 pub use guessable::{GuessableKey, LEAST_PASSWORD_CHARACTERS};
 pub use index::Entries;
+pub use source::KeySource;
+#[cfg(feature = "std")]
+pub use source::KeytabPaths;
 pub use warning::{KeytabWarning, KeytabWarningKind};
 pub use write::KeytabOctets;
 
@@ -167,6 +171,11 @@ impl Keytab {
         self.warnings.retain(|warning| !warning.is_of_an_entry());
         kept.into_iter().for_each(|entry| self.add(entry));
         removed
+    }
+
+    /// The entries themselves, in file order, for whoever holds them on, and the warnings.
+    pub(crate) fn into_parts(self) -> (Vec<KeytabEntry>, Vec<KeytabWarning>) {
+        (self.entries, self.warnings)
     }
 
     fn push(&mut self, entry: KeytabEntry) {

@@ -72,6 +72,8 @@ enum Presented {
     Octets(&'static [u8]),
     /// Nothing: there is no acceptor.
     ToNobody,
+    /// Nothing: the acceptor is told to load its keys again.
+    Reload,
 }
 
 /// A refusal that has happened.
@@ -100,6 +102,9 @@ impl Refusal {
                 let error = built.unwrap().accept(octets, realm.now()).expect_err(self.label);
                 return Played { login: None, error };
             }
+            Presented::Reload => {
+                return Played { login: None, error: built.unwrap().reload(realm.now()).expect_err(self.label) };
+            }
             Presented::ToNobody => {
                 return Played { login: None, error: built.expect_err(self.label) };
             }
@@ -121,7 +126,7 @@ impl Refusal {
         let token = match self.presented {
             Presented::Once(change) => change(realm.login("alice", SERVICE)).token(),
             Presented::Octets(octets) => octets.to_vec(),
-            Presented::Again(_) | Presented::Legs(_) | Presented::ToNobody => return None,
+            Presented::Again(_) | Presented::Legs(_) | Presented::ToNobody | Presented::Reload => return None,
         };
         let keytab = (self.keytab)(realm.keytab_builder()).build().unwrap();
         let acceptor = (self.acceptor)(Acceptor::builder(keytab)).build().unwrap();
@@ -649,7 +654,11 @@ fn setup() -> Vec<Refusal> {
         row("a restart policy without a start", "Setup.StartTime", (60, GssMajor::FAILURE, ErrorClass::Configuration))
             .acceptor(|builder| builder.policy(Policy::strict())),
     ];
-    rows.into_iter().map(|row| row.without_acceptor().heard(Heard::Nothing)).collect()
+    let mut rows: Vec<_> = rows.into_iter().map(Refusal::without_acceptor).collect();
+    let source =
+        row("keys to load again, of nobody", "Setup.KeySource", (60, GssMajor::FAILURE, ErrorClass::Configuration));
+    rows.push(Refusal { presented: Presented::Reload, ..source });
+    rows.into_iter().map(|row| row.heard(Heard::Nothing)).collect()
 }
 
 /// A source that has nothing to give.

@@ -2,7 +2,7 @@
 
 use crate::acceptor::envelope::Decoding;
 use crate::acceptor::error::{AuthenticatorError, Error, ErrorKind, NamedBy};
-use crate::acceptor::key_set::KeySet;
+use crate::acceptor::keys::{KeyRing, ServiceName};
 use crate::acceptor::policy::{Leniency, Policy, TargetPolicy};
 use crate::acceptor::spn::{NameCase, Spn, same_components};
 use crate::acceptor::tolerance::{Tolerance, Tolerances};
@@ -11,6 +11,7 @@ use crate::error::DecodeError;
 use crate::messages::{Authenticator, AuthorizationData, AuthorizationDataElement, EncTicketPart, EtypeList};
 use crate::numbers::{AuthDataType, Enctype};
 use crate::principal::Principal;
+use crate::time::Timestamp;
 use alloc::boxed::Box;
 use alloc::string::String;
 
@@ -144,13 +145,16 @@ pub(in crate::acceptor) struct TargetAccepted(());
 pub(in crate::acceptor) fn check_target(
     statements: &Statements,
     policy: &Policy,
-    (spn, keys): (&Spn, &KeySet),
+    (spn, keys): (&Spn, &KeyRing),
+    now: Timestamp,
 ) -> Result<TargetAccepted, Error> {
     let target = statements.client_target.as_deref();
     let accepted = match (policy.target, target) {
         (TargetPolicy::Ignore, _) | (TargetPolicy::VerifyIfPresent, None) => true,
         (TargetPolicy::Require, None) => false,
-        (TargetPolicy::VerifyIfPresent | TargetPolicy::Require, Some(target)) => is_ours(target, spn, keys),
+        (TargetPolicy::VerifyIfPresent | TargetPolicy::Require, Some(target)) => {
+            is_ours(target, spn, || keys.names_at(now))
+        }
     };
     if accepted {
         return Ok(TargetAccepted(()));
@@ -166,13 +170,11 @@ pub(in crate::acceptor) fn check_target(
 }
 
 /// Any service of the keytab, or any that a narrower policy allows: aliases need not be in the keytab.
-fn is_ours(target: &str, spn: &Spn, keys: &KeySet) -> bool {
+fn is_ours<'k, N: Iterator<Item = &'k ServiceName>>(target: &str, spn: &Spn, names: impl FnOnce() -> N) -> bool {
     let name = target.rsplit_once('@').map_or(target, |(name, _)| name);
     let components = || name.split('/').map(str::as_bytes);
     match spn {
-        Spn::AnyInKeytab => keys
-            .names()
-            .iter()
+        Spn::AnyInKeytab => names()
             .any(|known| same_components(known.principal.components(), components(), NameCase::IgnoreServiceAndHost)),
         narrower => narrower.allows_name(components(), NameCase::IgnoreServiceAndHost),
     }

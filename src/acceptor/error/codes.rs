@@ -305,6 +305,7 @@ impl SetupError {
         match self {
             Self::Service { .. } => "Setup.Service",
             Self::StartTime => "Setup.StartTime",
+            Self::KeySource => "Setup.KeySource",
             Self::ReplayStore => "Setup.ReplayStore",
             Self::Random => "Setup.Random",
         }

@@ -119,6 +119,9 @@ impl ErrorKind {
             }
             Self::Random => "restore the operating system's source of random octets, or the one given to the builder",
             Self::Setup(SetupError::Service { .. }) => "write HTTP, HTTP/host, HTTP/host@REALM or HTTP@host",
+            Self::Setup(SetupError::KeySource) => {
+                "make the acceptor with `builder_from`, or hand the new keytab over with `replace_keytab`"
+            }
             Self::Setup(SetupError::StartTime) => "tell the builder when the acceptor started",
             Self::Setup(SetupError::ReplayStore) => "give the builder a replay store, or turn the check off by name",
             Self::Setup(SetupError::Random) => "give the builder a source of randomness",

@@ -484,6 +484,8 @@ pub enum SetupError {
     },
     /// The restart policy needs the time at which the acceptor started.
     StartTime,
+    /// The acceptor was made of a keytab, so that there is no source to load it from again.
+    KeySource,
     /// There is no replay store: without the feature `std` one must be given, or none asked for.
     ReplayStore,
     /// There is no source of randomness: without the feature `std` one must be given.

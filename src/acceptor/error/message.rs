@@ -290,6 +290,9 @@ impl fmt::Display for SetupError {
                 write!(f, "{} names no service", Brief(Escaped { octets: text.as_bytes(), special: &[] }))
             }
             Self::StartTime => f.write_str("the restart policy needs the time at which the acceptor started"),
+            Self::KeySource => {
+                f.write_str("the acceptor was made of a keytab, and knows no source to load it from again")
+            }
             Self::ReplayStore => f.write_str("there is no replay store"),
             Self::Random => f.write_str("there is no source of randomness"),
         }

@@ -117,6 +117,9 @@ impl Table<'_> {
         let answer = established.identity.take_answer();
         let message = answer.as_ref().map(|answer| Message::ApRep(answer, established.identity.session()));
         let reply = leg.answer(NegState::AcceptCompleted, message, mic)?;
+        if let Some(entry) = established.identity.facts().entry {
+            self.settings.keys.count(entry, self.now);
+        }
         let tolerances = core::mem::take(&mut self.progress.tolerances).into_vec();
         established.identity.session_mut().set_rc4_messages(self.settings.policy.rc4_messages);
         Ok(Outcome::Accepted(Accepted::new(established, leg.mechanism(), reply, tolerances)))

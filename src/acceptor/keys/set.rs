@@ -1,18 +1,17 @@
 //! The keys of an acceptor, laid out for one question: which keys may open a ticket of this name, version and enctype?
 //!
-//! Built once. Every distinct key is derived for tickets once and shared by all names that have it. A lookup hashes the
-//! name and walks the few entries of it, so its cost does not grow with the keytab.
+//! Built once for each change. Every distinct key is tried once, whatever the number of names that have it. A lookup hashes
+//! the name and walks the few entries of it, so its cost does not grow with the keytab.
 
-use super::error::PresentPrincipals;
-use super::policy::Policy;
-use super::spn::{NameCase, same_components};
-use crate::crypto::{Key, UsageKey};
-use crate::keytab::{Keytab, KeytabEntry};
-use crate::limits::Limits;
+use super::Layout;
+use super::held::{HeldEntry, KeyMark};
+use crate::acceptor::error::PresentPrincipals;
+use crate::acceptor::spn::{NameCase, same_components};
+use crate::crypto::UsageKey;
 use crate::messages::PrincipalName;
-use crate::numbers::{Enctype, KeyUsage};
+use crate::numbers::Enctype;
 use crate::principal::Principal;
-use crate::time::KerberosTime;
+use crate::time::{KerberosTime, Timestamp};
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::cmp::Reverse;
@@ -20,14 +19,14 @@ use core::hash::{BuildHasher, Hasher};
 use hashbrown::{DefaultHashBuilder, HashMap, HashTable};
 
 /// The keys of an acceptor.
-pub(super) struct KeySet {
+pub(in crate::acceptor) struct KeySet {
     names: Vec<ServiceName>,
     /// Positions in `names`, by realm and components.
     exact: HashTable<usize>,
     /// Positions in `names`, by realm and components in lower case.
     folded: HashTable<usize>,
     hashing: DefaultHashBuilder,
-    keys: Vec<UsageKey>,
+    keys: Vec<Arc<UsageKey>>,
     aliases: HashMap<Enctype, Vec<ServiceKey>>,
     present: PresentPrincipals,
     any_allowed: bool,
@@ -35,42 +34,45 @@ pub(super) struct KeySet {
 }
 
 /// One principal of the keytab, and its entries.
-pub(super) struct ServiceName {
-    pub(super) principal: Arc<Principal>,
+pub(in crate::acceptor) struct ServiceName {
+    pub(in crate::acceptor) principal: Arc<Principal>,
     /// Whether the service policy allows the name.
-    pub(super) allowed: bool,
+    pub(in crate::acceptor) allowed: bool,
     /// Newest first.
-    pub(super) entries: Vec<ServiceEntry>,
+    pub(in crate::acceptor) entries: Vec<ServiceEntry>,
 }
 
 /// One entry of the keytab.
 #[derive(Clone, Copy)]
-pub(super) struct ServiceEntry {
-    pub(super) kvno: u32,
-    pub(super) enctype: Enctype,
+pub(in crate::acceptor) struct ServiceEntry {
+    pub(in crate::acceptor) kvno: u32,
+    pub(in crate::acceptor) enctype: Enctype,
     timestamp: KerberosTime,
     /// Its position among the distinct keys; `None` if the key cannot be used.
-    pub(super) key: Option<usize>,
+    pub(in crate::acceptor) key: Option<usize>,
+    pub(in crate::acceptor) mark: KeyMark,
 }
 
 /// A key that may be tried for a ticket of another name.
 #[derive(Clone, Copy)]
-pub(super) struct ServiceKey {
-    pub(super) name: usize,
-    pub(super) kvno: u32,
-    pub(super) key: usize,
+pub(in crate::acceptor) struct ServiceKey {
+    pub(in crate::acceptor) name: usize,
+    pub(in crate::acceptor) kvno: u32,
+    pub(in crate::acceptor) key: usize,
+    pub(in crate::acceptor) mark: KeyMark,
 }
 
 impl KeySet {
-    pub(super) fn new(keytab: &Keytab, policy: &Policy, spn: &super::Spn, limits: &Limits) -> Self {
+    pub(super) fn new(held: &[HeldEntry], layout: Layout<'_>) -> Self {
+        let Layout { policy, spn, limits } = layout;
         let hashing = DefaultHashBuilder::default();
         let mut keys = DistinctKeys::default();
-        let names: Vec<_> = keytab
-            .principals()
-            .map(|principal| ServiceName {
+        let names: Vec<_> = by_principal(held)
+            .into_iter()
+            .map(|(principal, entries)| ServiceName {
                 principal: Arc::new(principal.clone()),
                 allowed: spn.allows(principal, policy.name_case),
-                entries: newest_first(keytab.entries_of(principal), &mut keys),
+                entries: newest_first(&entries, &mut keys),
             })
             .collect();
         let index = |fold| {
@@ -90,7 +92,7 @@ impl KeySet {
             aliases: alias_keys(&names, limits.trial_keys),
             any_allowed: names.iter().any(|name| name.allowed),
             allowed_in_another_case: another_case.map(|name| Arc::clone(&name.principal)),
-            keys: keys.prepared,
+            keys: keys.keys,
             present: PresentPrincipals::new(present),
             names,
             hashing,
@@ -98,22 +100,27 @@ impl KeySet {
     }
 
     /// Whether the service policy allows any entry at all.
-    pub(super) fn any_allowed(&self) -> bool {
+    pub(in crate::acceptor) fn any_allowed(&self) -> bool {
         self.any_allowed
     }
 
     /// A principal that the service policy does not allow, and would if the case of letters did not count.
-    pub(super) fn allowed_in_another_case(&self) -> Option<&Principal> {
+    pub(in crate::acceptor) fn allowed_in_another_case(&self) -> Option<&Principal> {
         self.allowed_in_another_case.as_deref()
     }
 
     /// The principals of the keytab, for messages.
-    pub(super) fn present(&self) -> PresentPrincipals {
+    pub(in crate::acceptor) fn present(&self) -> PresentPrincipals {
         self.present.clone()
     }
 
     /// The entry set of this name; under [`NameCase::IgnoreServiceAndHost`] of one that differs in case, if none is equal.
-    pub(super) fn find(&self, realm: &[u8], sname: &PrincipalName<'_>, case: NameCase) -> Option<&ServiceName> {
+    pub(in crate::acceptor) fn find(
+        &self,
+        realm: &[u8],
+        sname: &PrincipalName<'_>,
+        case: NameCase,
+    ) -> Option<&ServiceName> {
         let hash = hash_of(&self.hashing, realm, sname.components(), Fold::AsTheyAre);
         let same = |name: &ServiceName, case| {
             name.principal.realm() == realm && same_components(name.principal.components(), sname.components(), case)
@@ -131,7 +138,7 @@ impl KeySet {
     }
 
     /// A principal of the keytab that differs from this name only in the case of letters.
-    pub(super) fn differs_only_in_case(&self, wanted: &Principal) -> Option<&Principal> {
+    pub(in crate::acceptor) fn differs_only_in_case(&self, wanted: &Principal) -> Option<&Principal> {
         let hash = hash_of(&self.hashing, wanted.realm(), wanted.components(), Fold::LowerCase);
         let same = |name: &ServiceName| name.principal.eq_ignore_ascii_case(wanted) && *name.principal != *wanted;
         let at = self.folded.find(hash, |at| self.names.get(*at).is_some_and(same))?;
@@ -140,49 +147,66 @@ impl KeySet {
 
     /// The keys of allowed names that may be tried for a ticket of this enctype whose name is not in the keytab: newest
     /// first, each distinct key once, as many as the limit.
-    pub(super) fn aliases(&self, enctype: Enctype) -> &[ServiceKey] {
+    pub(in crate::acceptor) fn aliases(&self, enctype: Enctype) -> &[ServiceKey] {
         self.aliases.get(&enctype).map_or(&[], Vec::as_slice)
     }
 
-    pub(super) fn name(&self, position: usize) -> Option<&ServiceName> {
+    pub(in crate::acceptor) fn name(&self, position: usize) -> Option<&ServiceName> {
         self.names.get(position)
     }
 
     /// The prepared key at this position.
-    pub(super) fn key(&self, position: usize) -> Option<&UsageKey> {
-        self.keys.get(position)
+    pub(in crate::acceptor) fn key(&self, position: usize) -> Option<&UsageKey> {
+        self.keys.get(position).map(|key| &**key)
     }
 
-    /// The names, for whoever compares with all of them.
-    pub(super) fn names(&self) -> &[ServiceName] {
-        &self.names
+    /// The names that have an entry which opens tickets at that time, for whoever compares with all of them.
+    pub(in crate::acceptor) fn names_at(&self, now: Timestamp) -> impl Iterator<Item = &ServiceName> {
+        self.names.iter().filter(move |name| name.entries.iter().any(|entry| entry.mark.is_live(now)))
     }
 }
 
-/// The distinct keys of a keytab: the same octets under several names are one key.
+/// The entries of each principal, in the order of their first ones.
+fn by_principal(held: &[HeldEntry]) -> Vec<(&Principal, Vec<&HeldEntry>)> {
+    let mut positions: HashMap<&Principal, usize> = HashMap::new();
+    let mut grouped: Vec<(&Principal, Vec<&HeldEntry>)> = Vec::new();
+    for held in held {
+        let principal = held.entry.principal();
+        let position = *positions.entry(principal).or_insert(grouped.len());
+        match grouped.get_mut(position) {
+            Some((_, entries)) => entries.push(held),
+            None => grouped.push((principal, Vec::from([held]))),
+        }
+    }
+    grouped
+}
+
+/// The distinct keys: the same octets under several names are one key.
 #[derive(Default)]
-struct DistinctKeys<'k> {
-    positions: HashMap<(Enctype, &'k [u8]), usize>,
-    prepared: Vec<UsageKey>,
+struct DistinctKeys {
+    positions: HashMap<*const UsageKey, usize>,
+    keys: Vec<Arc<UsageKey>>,
 }
 
-impl<'k> DistinctKeys<'k> {
-    fn position_of(&mut self, key: &'k Key) -> usize {
-        *self.positions.entry((key.enctype(), key.as_octets())).or_insert_with(|| {
-            self.prepared.push(key.for_usage(KeyUsage::TICKET));
-            self.prepared.len().saturating_sub(1)
+impl DistinctKeys {
+    fn position_of(&mut self, key: &Arc<UsageKey>) -> usize {
+        *self.positions.entry(Arc::as_ptr(key)).or_insert_with(|| {
+            self.keys.push(Arc::clone(key));
+            self.keys.len().saturating_sub(1)
         })
     }
 }
 
 /// The entries of one name, newest first; entries of one version in file order.
-fn newest_first<'k>(entries: impl Iterator<Item = &'k KeytabEntry>, keys: &mut DistinctKeys<'k>) -> Vec<ServiceEntry> {
-    let mut entries: Vec<_> = entries
-        .map(|entry| ServiceEntry {
-            kvno: entry.kvno(),
-            enctype: entry.enctype(),
-            timestamp: entry.timestamp(),
-            key: entry.key().map(|key| keys.position_of(key)),
+fn newest_first(held: &[&HeldEntry], keys: &mut DistinctKeys) -> Vec<ServiceEntry> {
+    let mut entries: Vec<_> = held
+        .iter()
+        .map(|held| ServiceEntry {
+            kvno: held.entry.kvno(),
+            enctype: held.entry.enctype(),
+            timestamp: held.entry.timestamp(),
+            key: held.key.as_ref().map(|key| keys.position_of(key)),
+            mark: held.mark,
         })
         .collect();
     let before_wrap =
@@ -205,13 +229,14 @@ fn alias_keys(names: &[ServiceName], limit: usize) -> HashMap<Enctype, Vec<Servi
         .filter(|(_, name)| name.allowed)
         .flat_map(|(position, name)| name.entries.iter().map(move |entry| (position, entry)))
         .collect();
-    newest.sort_by_key(|(_, entry)| Reverse((entry.timestamp, entry.kvno)));
+    // Of those that retire, what has gone must not take the place of what is left.
+    newest.sort_by_key(|(_, entry)| Reverse((entry.mark.until, entry.timestamp, entry.kvno)));
     let mut aliases: HashMap<Enctype, Vec<ServiceKey>> = HashMap::new();
     for (name, entry) in newest {
         let Some(key) = entry.key else { continue };
         let list = aliases.entry(entry.enctype).or_default();
         if list.len() < limit && list.iter().all(|alias| alias.key != key) {
-            list.push(ServiceKey { name, kvno: entry.kvno, key });
+            list.push(ServiceKey { name, kvno: entry.kvno, key, mark: entry.mark });
         }
     }
     aliases
