@@ -2,12 +2,10 @@
 
 use alloc::boxed::Box;
 use core::fmt;
-use core::hash::BuildHasher;
-use std::sync::{Mutex, PoisonError};
+use std::sync::PoisonError;
 
 use chacha20::ChaCha20Rng;
 use chacha20::rand_core::{Rng, SeedableRng};
-use hashbrown::DefaultHashBuilder;
 use zeroize::Zeroizing;
 
 use super::SystemRandom;
@@ -31,10 +29,9 @@ const BUFFER_OCTETS: usize = 2048;
 /// - **Fork.** What a process has buffered when it forks is not used by the child, which is told by its process number and
 ///   draws anew. Two processes with one number, of which one descends from the other, are not told apart: that takes a number
 ///   that was used up and given again, or a new PID namespace between two processes that are both its first.
-/// - **Threads.** Each finds a buffer by its identity, so that they rarely wait for each other.
+/// - **Threads.** Each finds a buffer by its place in memory, so that they rarely wait for each other.
 pub struct BufferedRandom {
     shards: Shards<Buffer, SHARDS>,
-    hasher: DefaultHashBuilder,
 }
 
 /// Octets that were not handed out yet: those at the end of `octets`, as many as `left`; the others are zero.
@@ -49,19 +46,14 @@ impl BufferedRandom {
     /// A source whose buffers are empty.
     #[must_use]
     pub fn new() -> Self {
-        Self { shards: Shards::new(), hasher: DefaultHashBuilder::default() }
-    }
-
-    fn shard(&self) -> &Mutex<Buffer> {
-        let [octet, ..] = self.hasher.hash_one(std::thread::current().id()).to_le_bytes();
-        self.shards.of(octet)
+        Self { shards: Shards::new() }
     }
 }
 
 impl RandomSource for BufferedRandom {
     fn fill(&self, octets: &mut [u8]) -> Result<(), RandomError> {
         // Whatever a thread left behind when it panicked: no step of handing out leaves octets that were seen.
-        let mut buffer = self.shard().lock().unwrap_or_else(PoisonError::into_inner);
+        let mut buffer = self.shards.of_this_thread().lock().unwrap_or_else(PoisonError::into_inner);
         buffer.hand_out(octets, std::process::id())
     }
 }
@@ -111,6 +103,7 @@ impl fmt::Debug for BufferedRandom {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::sync::Mutex;
 
     const PROCESS: u32 = 7;
 
