@@ -19,7 +19,7 @@ use kerbside::numbers::{AuthDataType, Enctype, KeyUsage};
 use kerbside::replay::{MemoryReplayStore, ReplayKey, ReplayStore, ReplayStoreError, Seen};
 use kerbside::spnego::NegTokenInit;
 use kerbside::testing::{AuthenticatorChecksum, AuthorizationElement, Login, Oid, Realm};
-use kerbside::{Acceptor, AcceptorBuilder, Policy, ReplayPolicy, Timestamp};
+use kerbside::{Acceptor, AcceptorBuilder, AcceptorSet, Policy, ReplayPolicy, Timestamp};
 
 const SERVICE: &str = "HTTP/web.example.com";
 
@@ -238,6 +238,39 @@ fn the_default_store_calls_nothing_while_it_has_room() {
     let grew = (0..64).map(|_| accept(&login.again())).filter(|calls| *calls > BOUND).count();
     // Where keys fall hangs on a random seed. That a part got four of the 1,536, not 24, happens once in a million runs.
     assert!(grew <= 2, "{grew} of 64");
+}
+
+/// A set adds its member's label, and nothing for the others: the token is decoded once and each member only looked up.
+#[test]
+fn a_set_costs_one_call_more_whatever_the_number_of_its_members() {
+    let realm = realm();
+    for members in [1, 2, 40] {
+        let other = |number: usize| {
+            let keytab = realm.keytab(&format!("HTTP/{number}.example.com")).unwrap();
+            (number.to_string(), Acceptor::builder(keytab).build().unwrap())
+        };
+        let ours = ("web".to_owned(), warm(&realm, builder(&realm)));
+        let set = AcceptorSet::new((1..members).map(other).chain([ours])).unwrap();
+        for _ in 0..3 {
+            let token = realm.login("alice", SERVICE).token();
+            let (accepted, calls) = calls_of(|| set.accept(&token, realm.now()));
+            assert_eq!((accepted.unwrap().member(), calls), (Some("web"), BOUND + 1), "{members} members");
+        }
+    }
+}
+
+/// An accept takes the keys as they are, and counts the one that it used: neither calls anything, before a change or after. One
+/// by a key that retires has a tolerance to tell, and a key of the keytab that it tried in vain to remember.
+#[test]
+fn a_reload_makes_no_accept_dearer() {
+    let realm = realm();
+    let acceptor = warm(&realm, builder(&realm));
+    for (kvno, expected) in [(3, BOUND), (4, BOUND + 2)] {
+        let keytab = realm.keytab_builder().key(SERVICE, Realm::ENCTYPE, kvno).build().unwrap();
+        acceptor.replace_keytab(keytab, realm.now()).unwrap();
+        let login = realm.login("alice", SERVICE).kvno(3);
+        assert_eq!(calls_to_accept(&acceptor, &realm, &login), expected, "kvno 3 at a keytab with {kvno}");
+    }
 }
 
 // --- what costs more ----------------------------------------------------------------------------------------------

@@ -77,6 +77,12 @@ impl Accepted {
         self.identity.session_mut()
     }
 
+    /// The label of the acceptor, if it is one of an [`AcceptorSet`](crate::AcceptorSet).
+    #[must_use]
+    pub fn member(&self) -> Option<&str> {
+        self.identity.facts().member.as_deref()
+    }
+
     /// Which mechanism the token spoke.
     #[must_use]
     pub fn mechanism(&self) -> Mechanism {

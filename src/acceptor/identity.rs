@@ -42,6 +42,8 @@ pub(super) struct Facts {
     // Boxed, because every accept makes room for them and few have them.
     pub(super) delegated: Option<Box<DelegatedCredentials>>,
     pub(super) evidence: Option<Box<EvidenceTicket>>,
+    /// The member of a set that accepts it.
+    pub(super) member: Option<Box<str>>,
 }
 
 /// When a ticket was issued and how long it is good for (RFC 4120 §5.3).
@@ -127,6 +129,7 @@ impl Facts {
             authorization_data: None,
             delegated: delegation.into_credentials().map(Box::new),
             evidence: None,
+            member: None,
         }
     }
 }

@@ -30,6 +30,7 @@ mod negotiation;
 mod policy;
 mod refusal;
 mod replay_policy;
+mod set;
 mod spn;
 mod ticket;
 mod tolerance;
@@ -44,8 +45,8 @@ pub use connection::Connection;
 pub use delegation::{DelegatedCredential, DelegatedCredentials};
 pub use error::{
     ApReqError, AuthenticatorError, BindingProblem, ChecksumError, DceError, DelegationError, DelegationProblem,
-    EnctypeRole, Error, ErrorClass, ErrorKind, GssMajor, KvnoDirection, NamedBy, NegotiationError, NoKey, Part,
-    PresentPrincipals, ReplayStoreProblem, SetupError, TicketError, TokenError, WantedName,
+    EnctypeRole, Error, ErrorClass, ErrorKind, GssMajor, KvnoDirection, MemberRefusal, NamedBy, NegotiationError,
+    NoKey, Part, PresentPrincipals, ReplayStoreProblem, SetupError, TicketError, TokenError, WantedName,
 };
 pub use evidence::EvidenceTicket;
 pub use identity::TicketTimes;
@@ -59,6 +60,7 @@ pub use policy::{
     TicketFailureCode,
 };
 pub use replay_policy::ReplayPolicy;
+pub use set::AcceptorSet;
 pub use spn::{NameCase, Spn};
 pub use tolerance::{KeyMatch, Tolerance};
 pub use transited::{RealmPaths, TransitedProblem};
@@ -72,6 +74,7 @@ use self::keys::KeyStore;
 #[cfg(feature = "std")]
 use self::keys::Layout;
 use self::replay_policy::Replay;
+use self::set::{Answering, Host};
 use crate::keytab::{KeySource, Keytab};
 use crate::limits::Limits;
 use crate::time::Timestamp;
@@ -134,7 +137,7 @@ impl Acceptor {
     /// # Errors
     /// [`Error`], by [`kind`](Error::kind); [`Error::reply`] is what to send to the client with the refusal.
     pub fn accept(&self, token: &[u8], now: impl Into<Timestamp>) -> Result<Accepted, Error> {
-        self.settings.accept(token, now.into(), &Connection::default())
+        self.accept_on(&Connection::default(), token, now)
     }
 
     /// A negotiation of as many tokens as it takes, over a connection of which nothing is known: where the client offers
@@ -145,7 +148,7 @@ impl Acceptor {
 
     /// As [`negotiate`](Self::negotiate), over a connection of which something is known.
     pub fn negotiate_on(&self, connection: Connection) -> Negotiation {
-        Negotiation::new(self.clone(), connection)
+        Negotiation::new(Host::One(self.clone()), connection)
     }
 
     /// As [`accept`](Self::accept), for a token that came over a connection of which something is known: its channel
@@ -159,7 +162,7 @@ impl Acceptor {
         token: &[u8],
         now: impl Into<Timestamp>,
     ) -> Result<Accepted, Error> {
-        self.settings.accept(token, now.into(), connection)
+        negotiation::accept(Answering::One(&self.settings), token, now.into(), connection)
     }
 }
 

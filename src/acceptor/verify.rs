@@ -17,26 +17,59 @@ use super::{Connection, Settings};
 use crate::messages::{ApOptions, ApReq, EncTicketPart};
 use crate::time::Timestamp;
 use alloc::boxed::Box;
+use core::ops::Range;
+
+/// Reads an AP-REQ, once, whoever judges it, with room in which its ciphertexts are opened. `asked` is what a refusal may tell
+/// the client.
+pub(super) fn read_and_judge<'a>(
+    ap_req: &'a [u8],
+    decoding: &Decoding<'_>,
+    (asked, tolerances): (&mut Asked<'a>, &mut Tolerances),
+    judge: impl FnOnce(&ApReq<'a>, &mut Wiped, (&mut Asked<'a>, &mut Tolerances)) -> Result<Judged, Error>,
+) -> Result<Box<Checked>, Error> {
+    let ap_req = decoding.read(tolerances, |rules| ApReq::from_octets(ap_req, rules));
+    let ap_req = ap_req.as_ref().map_err(|error| malformed(*error))?;
+    *asked = Asked::of(ap_req);
+    check_versions(ap_req)?;
+    let mut room = Wiped::joined([ap_req.ticket.enc_part.cipher, ap_req.authenticator.cipher]);
+    let Judged { mut checked, authorization_data } = judge(ap_req, &mut room, (asked, tolerances))?;
+    checked.facts.authorization_data = authorization_data.map(|place| room.into_part(place));
+    Ok(checked)
+}
+
+/// An AP-REQ that passed, and where in its room the ticket's authorization data stand.
+pub(super) struct Judged {
+    pub(super) checked: Box<Checked>,
+    authorization_data: Option<Range<usize>>,
+}
 
 impl Settings {
-    /// Every check that needs no memory. `asked` is what a refusal may tell the client.
+    /// Every check that needs no memory.
     pub(super) fn verify<'a>(
         &self,
         ap_req: &'a [u8],
         at: (Timestamp, &Connection),
-        asked: &mut Asked<'a>,
-        tolerances: &mut Tolerances,
+        notes: (&mut Asked<'a>, &mut Tolerances),
     ) -> Result<Box<Checked>, Error> {
+        read_and_judge(ap_req, &self.decoding(), notes, |ap_req, room, notes| {
+            self.judge(ap_req, room, at, self.limits.trial_keys, notes)
+        })
+    }
+
+    /// The same of an AP-REQ that was read, with so many keys to try. If no key opens its ticket, the room is as before.
+    pub(super) fn judge(
+        &self,
+        ap_req: &ApReq<'_>,
+        room: &mut Wiped,
+        at: (Timestamp, &Connection),
+        trial_keys: usize,
+        (asked, tolerances): (&mut Asked<'_>, &mut Tolerances),
+    ) -> Result<Judged, Error> {
         let decoding = self.decoding();
-        let ap_req = decoding.read(tolerances, |rules| ApReq::from_octets(ap_req, rules));
-        let ap_req = ap_req.as_ref().map_err(|error| malformed(*error))?;
-        *asked = Asked::of(ap_req);
-        check_versions(ap_req)?;
         let loaded = self.keys.load();
-        let (ring, trial_keys): (&KeyRing, _) = (&loaded, self.limits.trial_keys);
+        let ring: &KeyRing = &loaded;
         let keys = TicketKeys { ring, now: at.0, policy: &self.policy, spn: &self.spn, trial_keys };
         let own = check_user_to_user(ap_req, at.1)?;
-        let mut room = Wiped::joined([ap_req.ticket.enc_part.cipher, ap_req.authenticator.cipher]);
         let (ticket_room, authenticator_room) = room.split_at_mut(ap_req.ticket.enc_part.cipher.len());
         let ticket = match own {
             Some(own) => keys.open_user_to_user(&ap_req.ticket, ticket_room, own)?,
@@ -45,11 +78,10 @@ impl Settings {
         let plaintext = ticket.plaintext(ticket_room);
         let part = decoding.read(tolerances, |rules| EncTicketPart::from_octets(plaintext, rules));
         let part = part.as_ref().map_err(|error| Error::from(ErrorKind::Ticket(TicketError::Malformed(*error))))?;
-        let place = part.authorization_data.map(|data| place_in(ticket_room, data.encoded()));
+        let authorization_data = part.authorization_data.map(|data| place_in(ticket_room, data.encoded()));
         let opened = (ring, &ticket, part, authenticator_room);
-        let mut checked = self.check(ap_req, opened, at, (&decoding, asked, tolerances))?;
-        checked.facts.authorization_data = place.map(|place| room.into_part(place));
-        Ok(checked)
+        let checked = self.check(ap_req, opened, at, (&decoding, asked, tolerances))?;
+        Ok(Judged { checked, authorization_data })
     }
 
     /// Sections 6 to 12, in the order of the steps.

@@ -16,9 +16,9 @@ use kerbside::testing::{
     HostAddress, KeytabBuilder, Login, MechListMic, MechToken, Oid, Part, Realm,
 };
 use kerbside::{
-    Acceptor, AcceptorBuilder, AddressPolicy, BindingPolicy, Connection, DcePolicy, Error, ErrorClass, GssMajor,
-    Keytab, Leniency, Limits, Negotiation, Policy, RandomError, RandomSource, ReplayPolicy, RestartPolicy, Step,
-    TargetPolicy, Timestamp,
+    Acceptor, AcceptorBuilder, AcceptorSet, AddressPolicy, BindingPolicy, Connection, DcePolicy, Error, ErrorClass,
+    GssMajor, Keytab, Leniency, Limits, Negotiation, Policy, RandomError, RandomSource, ReplayPolicy, RestartPolicy,
+    Step, TargetPolicy, Timestamp,
 };
 use std::sync::Arc;
 
@@ -72,8 +72,10 @@ enum Presented {
     Octets(&'static [u8]),
     /// Nothing: there is no acceptor.
     ToNobody,
-    /// Nothing: the acceptor is told to load its keys again.
-    Reload,
+    /// Nothing: what is asked of the acceptor fails.
+    Otherwise(fn(Acceptor, &Realm) -> Error),
+    /// A login's token, to a set of two members with this acceptor.
+    ToSet(fn(Login) -> Login),
 }
 
 /// A refusal that has happened.
@@ -102,8 +104,14 @@ impl Refusal {
                 let error = built.unwrap().accept(octets, realm.now()).expect_err(self.label);
                 return Played { login: None, error };
             }
-            Presented::Reload => {
-                return Played { login: None, error: built.unwrap().reload(realm.now()).expect_err(self.label) };
+            Presented::Otherwise(play) => {
+                return Played { login: None, error: play(built.unwrap(), &realm) };
+            }
+            Presented::ToSet(change) => {
+                let login = change(shape(realm.login("alice", SERVICE)));
+                let (set, connection) = (set_of_two(built.unwrap()), (self.connection)(Connection::new()));
+                let error = set.accept_on(&connection, &login.token(), realm.now()).expect_err(self.label);
+                return Played { login: Some(login), error };
             }
             Presented::ToNobody => {
                 return Played { login: None, error: built.expect_err(self.label) };
@@ -124,13 +132,18 @@ impl Refusal {
     pub(crate) fn negotiation(&self) -> Option<(Negotiation, Vec<u8>)> {
         let realm = realm();
         let token = match self.presented {
-            Presented::Once(change) => change(realm.login("alice", SERVICE)).token(),
+            Presented::Once(change) | Presented::ToSet(change) => change(realm.login("alice", SERVICE)).token(),
             Presented::Octets(octets) => octets.to_vec(),
-            Presented::Again(_) | Presented::Legs(_) | Presented::ToNobody | Presented::Reload => return None,
+            Presented::Again(_) | Presented::Legs(_) | Presented::ToNobody | Presented::Otherwise(_) => return None,
         };
         let keytab = (self.keytab)(realm.keytab_builder()).build().unwrap();
         let acceptor = (self.acceptor)(Acceptor::builder(keytab)).build().unwrap();
-        Some((acceptor.negotiate_on((self.connection)(Connection::new())), token))
+        let connection = (self.connection)(Connection::new());
+        let negotiation = match self.presented {
+            Presented::ToSet(_) => set_of_two(acceptor).negotiate_on(connection),
+            _ => acceptor.negotiate_on(connection),
+        };
+        Some((negotiation, token))
     }
 
     fn keytab(self, keytab: fn(KeytabBuilder) -> KeytabBuilder) -> Self {
@@ -143,6 +156,10 @@ impl Refusal {
 
     fn login(self, change: fn(Login) -> Login) -> Self {
         Self { presented: Presented::Once(change), ..self }
+    }
+
+    fn presented_to_set(self, change: fn(Login) -> Login) -> Self {
+        Self { presented: Presented::ToSet(change), ..self }
     }
 
     fn legs(self, play: fn(&Login, &mut Negotiation) -> Error) -> Self {
@@ -379,6 +396,8 @@ fn keys() -> Vec<Refusal> {
             .login(|login| login.cleartext_service("imap/mail.example.org").broken(Defect::WrongServiceKey)),
         row("a service that differs in case", "NoKey.Principal", configuration(35))
             .login(|login| login.cleartext_service("http/Web.example.com").broken(Defect::WrongServiceKey)),
+        row("a service that no member of a set has", "NoKey.Members", configuration(35))
+            .presented_to_set(|login| login.cleartext_service("HTTP/www.example.com").broken(Defect::WrongServiceKey)),
         row("the keytab is newer than the ticket", "NoKey.Kvno", configuration(44)).login(|login| login.kvno(1)),
         row("the ticket is newer than the keytab", "NoKey.Kvno", configuration(44)).login(|login| login.kvno(3)),
         row("the ticket is newer, and the low bits agree", "NoKey.Kvno", configuration(44))
@@ -655,10 +674,24 @@ fn setup() -> Vec<Refusal> {
             .acceptor(|builder| builder.policy(Policy::strict())),
     ];
     let mut rows: Vec<_> = rows.into_iter().map(Refusal::without_acceptor).collect();
-    let source =
-        row("keys to load again, of nobody", "Setup.KeySource", (60, GssMajor::FAILURE, ErrorClass::Configuration));
-    rows.push(Refusal { presented: Presented::Reload, ..source });
+    let setup = (60, GssMajor::FAILURE, ErrorClass::Configuration);
+    let of = |label, name, play| Refusal { presented: Presented::Otherwise(play), ..row(label, name, setup) };
+    rows.push(of("keys to load again, of nobody", "Setup.KeySource", |acceptor, realm| {
+        acceptor.reload(realm.now()).unwrap_err()
+    }));
+    rows.push(of("a set without members", "Setup.NoMembers", |_, _| {
+        AcceptorSet::new(Vec::<(&str, Acceptor)>::new()).unwrap_err()
+    }));
+    rows.push(of("a set with one label twice", "Setup.LabelTwice", |acceptor, _| {
+        AcceptorSet::new([("web\n", acceptor.clone()), ("WEB\n", acceptor)]).unwrap_err()
+    }));
     rows.into_iter().map(|row| row.heard(Heard::Nothing)).collect()
+}
+
+/// A set of this acceptor, and of another that has a mail service.
+fn set_of_two(acceptor: Acceptor) -> AcceptorSet {
+    let mail = Acceptor::builder(realm().keytab("imap/mail.example.com").unwrap()).build().unwrap();
+    AcceptorSet::new([("web.example.com", acceptor), ("mail", mail)]).unwrap()
 }
 
 /// A source that has nothing to give.

@@ -284,6 +284,7 @@ impl NoKey {
             Self::Principal { .. } => "NoKey.Principal",
             Self::Kvno { .. } => "NoKey.Kvno",
             Self::Enctype { .. } => "NoKey.Enctype",
+            Self::Members { .. } => "NoKey.Members",
             Self::UserToUser => "NoKey.UserToUser",
         }
     }
@@ -296,8 +297,18 @@ impl NoKey {
                 WantedName::Principal(_) => KrbErrorCode::KRB_AP_ERR_NOT_US,
             },
             Self::Kvno { .. } | Self::Enctype { .. } => KrbErrorCode::KRB_AP_ERR_BADKEYVER,
+            Self::Members { refusals, .. } => code_of_all(refusals),
         }
     }
+}
+
+/// The code of the first that has the name; else what all say; else that the ticket is not for this server.
+fn code_of_all(refusals: &[MemberRefusal]) -> KrbErrorCode {
+    let code = |refusal: &MemberRefusal| refusal.error().krb_error_code();
+    let first = refusals.first().map(code);
+    let agreed = first.filter(|first| refusals.iter().all(|refusal| code(refusal) == *first));
+    let told = refusals.iter().find(|refusal| refusal.has_name()).map(code);
+    told.or(agreed).unwrap_or(KrbErrorCode::KRB_AP_ERR_NOT_US)
 }
 
 impl SetupError {
@@ -306,6 +317,8 @@ impl SetupError {
             Self::Service { .. } => "Setup.Service",
             Self::StartTime => "Setup.StartTime",
             Self::KeySource => "Setup.KeySource",
+            Self::NoMembers => "Setup.NoMembers",
+            Self::LabelTwice { .. } => "Setup.LabelTwice",
             Self::ReplayStore => "Setup.ReplayStore",
             Self::Random => "Setup.Random",
         }

@@ -119,6 +119,8 @@ impl ErrorKind {
             }
             Self::Random => "restore the operating system's source of random octets, or the one given to the builder",
             Self::Setup(SetupError::Service { .. }) => "write HTTP, HTTP/host, HTTP/host@REALM or HTTP@host",
+            Self::Setup(SetupError::NoMembers) => "give the set the acceptor of each host",
+            Self::Setup(SetupError::LabelTwice { .. }) => "give each member the name of its own host",
             Self::Setup(SetupError::KeySource) => {
                 "make the acceptor with `builder_from`, or hand the new keytab over with `replace_keytab`"
             }
@@ -205,6 +207,16 @@ impl NoKey {
             Self::Enctype { .. } => {
                 "make the keytab again with the ticket's enctype (`ktpass /crypto all`, `ktadd -e`), or limit the account's \
                  enctypes to those of the keytab"
+            }
+            Self::Members { wanted, refusals } => {
+                if let Some(refusal) = refusals.iter().find(|refusal| refusal.has_name()) {
+                    return refusal.error().hint();
+                }
+                let wanted = Brief(wanted);
+                return Cow::Owned(format!(
+                    "clients ask for {wanted}: add that entry to the keytab of the member that is to serve it, or correct \
+                     the name that clients use"
+                ));
             }
             Self::UserToUser => {
                 "give the connection the session key of the own ticket-granting ticket, or have the client ask for a ticket under the service's own key"

@@ -1,6 +1,6 @@
 //! Every kind of refusal, classed by whose fault it is.
 
-use super::PresentPrincipals;
+use super::{Error, PresentPrincipals};
 use crate::acceptor::{Spn, TransitedProblem};
 use crate::error::DecodeError;
 use crate::gss::{TokenId, TokenKind};
@@ -324,8 +324,52 @@ pub enum NoKey {
         /// The enctypes that the keytab holds for that version.
         present: Vec<Enctype>,
     },
+    /// No member of an [`AcceptorSet`](crate::AcceptorSet) has a key for it, or several have and none opens it.
+    Members {
+        /// The name that the ticket states.
+        wanted: Box<Principal>,
+        /// Each member that was asked, in order: those that have the name, or all.
+        refusals: Vec<MemberRefusal>,
+    },
     /// The ticket is encrypted in a session key, and none was supplied (step K-0).
     UserToUser,
+}
+
+/// Why one member of a set does not fit.
+#[derive(Debug)]
+pub struct MemberRefusal {
+    label: Box<str>,
+    error: Error,
+}
+
+impl MemberRefusal {
+    pub(in crate::acceptor) fn new(label: &str, error: Error) -> Self {
+        Self { label: label.into(), error }
+    }
+
+    /// The member's label.
+    #[must_use]
+    pub fn label(&self) -> &str {
+        &self.label
+    }
+
+    /// What it says by itself: what it wanted, what it has.
+    #[must_use]
+    pub fn error(&self) -> &Error {
+        &self.error
+    }
+
+    pub(in crate::acceptor) fn into_error(self) -> Error {
+        self.error
+    }
+
+    /// Whether it has the name, and yet not the key: that tells more than another that has not even the name.
+    pub(super) fn has_name(&self) -> bool {
+        matches!(
+            self.error.kind(),
+            ErrorKind::KeyDoesNotDecrypt { .. } | ErrorKind::NoKey(NoKey::Kvno { .. } | NoKey::Enctype { .. })
+        )
+    }
 }
 
 /// A name that was looked for.
@@ -486,6 +530,13 @@ pub enum SetupError {
     StartTime,
     /// The acceptor was made of a keytab, so that there is no source to load it from again.
     KeySource,
+    /// A set of acceptors needs at least one member.
+    NoMembers,
+    /// Two members of a set have this label, the case of letters not counted.
+    LabelTwice {
+        /// The label.
+        label: String,
+    },
     /// There is no replay store: without the feature `std` one must be given, or none asked for.
     ReplayStore,
     /// There is no source of randomness: without the feature `std` one must be given.

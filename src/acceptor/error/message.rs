@@ -213,10 +213,26 @@ impl fmt::Display for NoKey {
                 Kvno(*kvno),
                 List(present),
             ),
+            Self::Members { wanted, refusals } => {
+                write!(f, "the ticket is for {}, and no member of the set opens it: ", Brief(wanted))?;
+                let (shown, more) = refusals.split_at_checked(SHOWN_MEMBERS).unwrap_or((refusals, &[]));
+                write!(f, "{}", List(shown))?;
+                if more.is_empty() { Ok(()) } else { write!(f, ", and {} more", more.len()) }
+            }
             Self::UserToUser => {
                 f.write_str("the ticket is encrypted in a session key (user-to-user), and none was supplied")
             }
         }
+    }
+}
+
+/// How many members of a set a message lists.
+const SHOWN_MEMBERS: usize = 8;
+
+impl fmt::Display for MemberRefusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let label = Brief(Escaped { octets: self.label().as_bytes(), special: &[] });
+        write!(f, "{label} ({})", Brief(self.error()))
     }
 }
 
@@ -292,6 +308,14 @@ impl fmt::Display for SetupError {
             Self::StartTime => f.write_str("the restart policy needs the time at which the acceptor started"),
             Self::KeySource => {
                 f.write_str("the acceptor was made of a keytab, and knows no source to load it from again")
+            }
+            Self::NoMembers => f.write_str("a set of acceptors needs at least one member"),
+            Self::LabelTwice { label } => {
+                write!(
+                    f,
+                    "two members of the set have the label {}",
+                    Brief(Escaped { octets: label.as_bytes(), special: &[] })
+                )
             }
             Self::ReplayStore => f.write_str("there is no replay store"),
             Self::Random => f.write_str("there is no source of randomness"),

@@ -9,8 +9,8 @@ mod shown;
 pub use codes::{ErrorClass, GssMajor};
 pub use kind::{
     ApReqError, AuthenticatorError, BindingProblem, ChecksumError, DceError, DelegationError, DelegationProblem,
-    EnctypeRole, ErrorKind, KvnoDirection, NamedBy, NegotiationError, NoKey, Part, ReplayStoreProblem, SetupError,
-    TicketError, TokenError, WantedName,
+    EnctypeRole, ErrorKind, KvnoDirection, MemberRefusal, NamedBy, NegotiationError, NoKey, Part, ReplayStoreProblem,
+    SetupError, TicketError, TokenError, WantedName,
 };
 pub use message::PresentPrincipals;
 
@@ -35,6 +35,7 @@ struct Inner {
     kind: ErrorKind,
     mechanism: Option<Mechanism>,
     reply: Option<Vec<u8>>,
+    member: Option<Box<str>>,
 }
 
 impl Error {
@@ -77,6 +78,12 @@ impl Error {
         self.inner.mechanism
     }
 
+    /// The label of the acceptor that refused, if it is the one of an [`AcceptorSet`](crate::AcceptorSet) that was chosen.
+    #[must_use]
+    pub fn member(&self) -> Option<&str> {
+        self.inner.member.as_deref()
+    }
+
     /// What the operator can do about it.
     #[must_use]
     pub fn hint(&self) -> Cow<'static, str> {
@@ -88,6 +95,11 @@ impl Error {
         self
     }
 
+    pub(crate) fn with_member(mut self, label: Option<&str>) -> Self {
+        self.inner.member = label.map(Box::from);
+        self
+    }
+
     pub(crate) fn with_reply(mut self, reply: Option<Vec<u8>>) -> Self {
         self.inner.reply = reply;
         self
@@ -96,7 +108,7 @@ impl Error {
 
 impl From<ErrorKind> for Error {
     fn from(kind: ErrorKind) -> Self {
-        Self { inner: Box::new(Inner { kind, mechanism: None, reply: None }) }
+        Self { inner: Box::new(Inner { kind, mechanism: None, reply: None, member: None }) }
     }
 }
 

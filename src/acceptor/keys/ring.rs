@@ -3,6 +3,8 @@
 use super::held::{HeldEntries, HeldEntry};
 use super::set::KeySet;
 use super::{Layout, ServiceName};
+use crate::acceptor::spn::NameCase;
+use crate::messages::Ticket;
 use crate::time::Timestamp;
 use alloc::sync::Arc;
 
@@ -42,6 +44,12 @@ impl KeyRing {
     /// The keys that retire, if any of them still opens tickets.
     pub(in crate::acceptor) fn retired_at(&self, now: Timestamp) -> Option<&KeySet> {
         self.retired.as_ref().filter(|retired| now <= retired.until).map(|retired| &retired.keys)
+    }
+
+    /// Whether a ticket of this name, and no other, is for a key that is allowed.
+    pub(in crate::acceptor) fn serves(&self, ticket: &Ticket<'_>, (case, now): (NameCase, Timestamp)) -> bool {
+        let serves = |keys: &KeySet| keys.serves(ticket.realm, &ticket.sname, (case, now));
+        serves(&self.current) || self.retired_at(now).is_some_and(serves)
     }
 
     /// All names that tickets may have at that time.

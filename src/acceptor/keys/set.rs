@@ -164,6 +164,17 @@ impl KeySet {
     pub(in crate::acceptor) fn names_at(&self, now: Timestamp) -> impl Iterator<Item = &ServiceName> {
         self.names.iter().filter(move |name| name.entries.iter().any(|entry| entry.mark.is_live(now)))
     }
+
+    /// Whether an allowed name of this kind has an entry that opens tickets at that time.
+    pub(in crate::acceptor) fn serves(
+        &self,
+        realm: &[u8],
+        sname: &PrincipalName<'_>,
+        (case, now): (NameCase, Timestamp),
+    ) -> bool {
+        let found = self.find(realm, sname, case);
+        found.is_some_and(|name| name.allowed && name.entries.iter().any(|entry| entry.mark.is_live(now)))
+    }
 }
 
 /// The entries of each principal, in the order of their first ones.

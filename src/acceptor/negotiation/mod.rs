@@ -17,8 +17,9 @@ use super::envelope::{self, Kerberos, KrbToken, Place, Token};
 use super::error::{Error, ErrorKind, NegotiationError, TokenError};
 use super::mechanism::Mechanism;
 use super::refusal::{Asked, Refusal};
+use super::set::{Answering, Host};
 use super::tolerance::Tolerances;
-use super::{Accepted, Acceptor, Connection, Settings};
+use super::{Accepted, Connection, Settings};
 use crate::gss::Oid;
 use crate::replay::{ReplayStoreError, Seen};
 use crate::spnego::{NegState, neg_token_init2};
@@ -34,7 +35,7 @@ use core::time::Duration;
 /// token. After an error it is closed, and every further call is refused with `Negotiation.Closed`.
 #[must_use = "a negotiation does nothing until a token comes"]
 pub struct Negotiation {
-    acceptor: Acceptor,
+    host: Host,
     connection: Connection,
     state: State,
     progress: Progress,
@@ -109,6 +110,8 @@ struct Progress {
     legs: u8,
     recovered: Recovered,
     tolerances: Tolerances,
+    /// The member of a set that was chosen by the ticket.
+    member: Option<usize>,
 }
 
 /// Which errors were answered with another chance already: once each (steps G-3 and X-4).
@@ -126,9 +129,9 @@ enum Chance {
 }
 
 impl Negotiation {
-    pub(super) fn new(acceptor: Acceptor, connection: Connection) -> Self {
+    pub(super) fn new(host: Host, connection: Connection) -> Self {
         let state = State::First { hints: Hints::NotGiven };
-        Self { acceptor, connection, state, progress: Progress::default() }
+        Self { host, connection, state, progress: Progress::default() }
     }
 
     /// Takes the client's next token.
@@ -141,10 +144,11 @@ impl Negotiation {
             return Err(ErrorKind::Negotiation(NegotiationError::Closed).into());
         }
         self.progress.legs = self.progress.legs.saturating_add(1);
-        if self.progress.legs > self.acceptor.settings.limits.legs {
+        if self.progress.legs > self.host.answering().rules().limits.legs {
             return Err(ErrorKind::Negotiation(NegotiationError::TooManyLegs).into());
         }
-        let outcome = self.table(now.into()).take(state, token)?;
+        let mut table = self.table(now.into());
+        let outcome = table.take(state, token).map_err(|error| table.of_member(error))?;
         Ok(self.leave(outcome))
     }
 
@@ -159,13 +163,16 @@ impl Negotiation {
             State::Closed => return Err(ErrorKind::Negotiation(NegotiationError::Closed).into()),
             _ => return Err(ErrorKind::Negotiation(NegotiationError::OutOfOrder).into()),
         };
-        let outcome = self.table(now.into()).resume(checked, leg, answer)?;
+        let mut table = self.table(now.into());
+        let outcome = table.resume(checked, leg, answer).map_err(|error| table.of_member(error))?;
         Ok(self.leave(outcome))
     }
 
     fn table(&mut self, now: Timestamp) -> Table<'_> {
-        let (settings, connection) = (&*self.acceptor.settings, &self.connection);
-        Table { settings, connection, now, progress: &mut self.progress, chances: Chances::Some }
+        let answering = self.host.answering();
+        let settings = answering.settings(self.progress.member);
+        let (connection, progress) = (&self.connection, &mut self.progress);
+        Table { answering, settings, connection, now, progress, chances: Chances::Some }
     }
 
     fn leave(&mut self, outcome: Outcome) -> Step {
@@ -183,19 +190,23 @@ impl Negotiation {
     }
 }
 
-impl Settings {
-    /// One token in, one answer out: the first step of a negotiation that takes no other.
-    pub(super) fn accept(&self, token: &[u8], now: Timestamp, connection: &Connection) -> Result<Accepted, Error> {
-        let mut progress = Progress::default();
-        let mut table = Table { settings: self, connection, now, progress: &mut progress, chances: Chances::None };
-        match table.first(token)? {
-            Outcome::Accepted(accepted) => Ok(accepted),
-            Outcome::Continue(reply, state) => {
-                let error = Error::from(ErrorKind::Negotiation(NegotiationError::MoreNeeded));
-                Err(error.with_mechanism(state.mechanism()).with_reply(Some(reply)))
-            }
-            Outcome::Ask(..) => Err(ErrorKind::Negotiation(NegotiationError::ReplayPending).into()),
+/// One token in, one answer out: the first step of a negotiation that takes no other.
+pub(super) fn accept(
+    answering: Answering<'_>,
+    token: &[u8],
+    now: Timestamp,
+    connection: &Connection,
+) -> Result<Accepted, Error> {
+    let mut progress = Progress::default();
+    let settings = answering.rules();
+    let mut table = Table { answering, settings, connection, now, progress: &mut progress, chances: Chances::None };
+    match table.first(token).map_err(|error| table.of_member(error))? {
+        Outcome::Accepted(accepted) => Ok(accepted),
+        Outcome::Continue(reply, state) => {
+            let error = Error::from(ErrorKind::Negotiation(NegotiationError::MoreNeeded));
+            Err(error.with_mechanism(state.mechanism()).with_reply(Some(reply)))
         }
+        Outcome::Ask(..) => Err(ErrorKind::Negotiation(NegotiationError::ReplayPending).into()),
     }
 }
 
@@ -210,6 +221,8 @@ enum Chances {
 
 /// Where one step is judged: everything that it needs to know, but the state.
 struct Table<'n> {
+    answering: Answering<'n>,
+    /// Of whoever answers, as far as that is known: of a set's member, once the ticket has chosen it.
     settings: &'n Settings,
     connection: &'n Connection,
     now: Timestamp,
@@ -287,10 +300,9 @@ impl<'n> Table<'n> {
     /// The Kerberos message: checked, asked about, admitted, concluded.
     fn krb5(&mut self, token: KrbToken<'_>, leg: Leg<'_>) -> Result<Outcome, Error> {
         let mut asked = Asked::default();
-        let at = (self.now, self.connection);
         let checked = token
             .ap_req()
-            .and_then(|ap_req| self.settings.verify(ap_req, at, &mut asked, &mut self.progress.tolerances))
+            .and_then(|ap_req| self.verify(ap_req, &mut asked))
             .and_then(|checked| checked.in_frame(token.frame))
             .and_then(|mut checked| {
                 self.check_mic(&mut checked, &leg)?;
@@ -301,6 +313,27 @@ impl<'n> Table<'n> {
             Ok((None, checked)) => Ok(Outcome::Ask(checked.question, checked, leg.into_owned())),
             Err(error) => self.refuse(error, leg, &asked),
         }
+    }
+
+    /// By whoever answers. A set's member is chosen here, and answers from here on.
+    fn verify<'a>(&mut self, ap_req: &'a [u8], asked: &mut Asked<'a>) -> Result<Box<Checked>, Error> {
+        let (at, notes) = ((self.now, self.connection), (asked, &mut self.progress.tolerances));
+        match self.answering {
+            Answering::One(settings) => settings.verify(ap_req, at, notes),
+            Answering::Set(members) => {
+                let (member, verdict) = members.verify(ap_req, at, notes);
+                self.progress.member = member;
+                self.settings = self.answering.settings(member);
+                verdict
+            }
+        }
+    }
+
+    /// A refusal by the member that was chosen says which one it was.
+    #[cold]
+    fn of_member(&self, error: Error) -> Error {
+        let label = self.answering.label(self.progress.member);
+        error.with_member(label)
     }
 
     fn resume(
@@ -321,6 +354,8 @@ impl<'n> Table<'n> {
         let refusal = Refusal { error: &error, asked, now: self.now, wire_code: self.settings.policy.wire_code };
         let krb_error = refusal.krb_error();
         if let (Chances::Some, Some(krb_error), true) = (self.chances, &krb_error, self.another_chance(&error)) {
+            // The next ticket may be for another member.
+            self.progress.member = None;
             return Ok(leg.try_again(krb_error));
         }
         let malformed = matches!(error.kind(), ErrorKind::Token(TokenError::Malformed(_)));
