@@ -91,6 +91,7 @@
 
 mod answer;
 mod error;
+pub mod gate;
 mod grammar;
 mod header;
 mod party;
