@@ -67,6 +67,8 @@ pub mod replay;
 pub mod guide;
 
 // 6: around the acceptor.
+#[cfg(feature = "http")]
+#[cfg_attr(docsrs, doc(cfg(feature = "http")))]
 pub mod http;
 pub mod sasl;
 #[cfg(feature = "testing")]

@@ -1,4 +1,5 @@
 //! Whom a server asks for a ticket: the rules, their order, and what a hostile client can make of them.
+#![cfg(feature = "http")]
 
 use core::net::IpAddr;
 use core::time::Duration;

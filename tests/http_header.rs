@@ -1,5 +1,6 @@
 //! The header fields of HTTP's scheme Negotiate: every shape that a client or a proxy sends has one state, and every refusal an
 //! accepted neighbour.
+#![cfg(feature = "http")]
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE, URL_SAFE_NO_PAD};
