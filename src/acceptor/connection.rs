@@ -14,7 +14,12 @@ pub struct Connection {
     bindings: Vec<ChannelBindings>,
     peer: Option<IpAddr>,
     user_to_user: Option<Arc<UserToUser>>,
+    label: Option<Arc<str>>,
 }
+
+/// A connection of which nothing is known, made once.
+pub(super) static UNKNOWN: Connection =
+    Connection { bindings: Vec::new(), peer: None, user_to_user: None, label: None };
 
 /// Who this acceptor is where it has no keytab, and the session key of its own ticket-granting ticket (RFC 4120 §3.7).
 #[derive(Debug)]
@@ -50,6 +55,17 @@ impl Connection {
     pub fn user_to_user(mut self, principal: Principal, session_key: Key) -> Self {
         self.user_to_user = Some(Arc::new(UserToUser { principal: Arc::new(principal), session_key }));
         self
+    }
+
+    /// What it is called in [events](crate::events): the virtual host, or whatever tells the operator where a token came in.
+    pub fn label(mut self, label: &str) -> Self {
+        self.label = Some(label.into());
+        self
+    }
+
+    #[cfg_attr(not(feature = "tracing"), expect(dead_code, reason = "without events nobody reads it"))]
+    pub(super) fn label_text(&self) -> Option<&str> {
+        self.label.as_deref()
     }
 
     pub(super) fn session_key_of_tgt(&self) -> Option<&UserToUser> {

@@ -22,6 +22,7 @@ mod context;
 mod delegation;
 mod envelope;
 mod error;
+pub mod events;
 mod evidence;
 mod identity;
 mod keys;
@@ -137,7 +138,7 @@ impl Acceptor {
     /// # Errors
     /// [`Error`], by [`kind`](Error::kind); [`Error::reply`] is what to send to the client with the refusal.
     pub fn accept(&self, token: &[u8], now: impl Into<Timestamp>) -> Result<Accepted, Error> {
-        self.accept_on(&Connection::default(), token, now)
+        self.accept_on(&connection::UNKNOWN, token, now)
     }
 
     /// A negotiation of as many tokens as it takes, over a connection of which nothing is known: where the client offers

@@ -95,6 +95,10 @@ impl Tolerances {
         }
     }
 
+    pub(super) fn as_slice(&self) -> &[Tolerance] {
+        &self.used
+    }
+
     pub(super) fn into_vec(self) -> Vec<Tolerance> {
         self.used
     }

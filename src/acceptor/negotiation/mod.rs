@@ -15,6 +15,7 @@ use super::checks::{ReplayQuestion, check_replay, judge_answer};
 use super::context::{Checked, Established};
 use super::envelope::{self, Kerberos, KrbToken, Place, Token};
 use super::error::{Error, ErrorKind, NegotiationError, TokenError};
+use super::events::{self, Scene, Trail};
 use super::mechanism::Mechanism;
 use super::refusal::{Asked, Refusal};
 use super::set::{Answering, Host};
@@ -112,6 +113,7 @@ struct Progress {
     tolerances: Tolerances,
     /// The member of a set that was chosen by the ticket.
     member: Option<usize>,
+    trail: Trail,
 }
 
 /// Which errors were answered with another chance already: once each (steps G-3 and X-4).
@@ -139,6 +141,12 @@ impl Negotiation {
     /// # Errors
     /// [`Error`], by [`kind`](Error::kind); the negotiation is then closed, and [`Error::reply`] is the last token to send.
     pub fn step(&mut self, token: &[u8], now: impl Into<Timestamp>) -> Result<Step, Error> {
+        let result = self.take_step(token, now.into());
+        self.tell(Some(token), &result);
+        result
+    }
+
+    fn take_step(&mut self, token: &[u8], now: Timestamp) -> Result<Step, Error> {
         let state = core::mem::replace(&mut self.state, State::Closed);
         if matches!(state, State::Closed) {
             return Err(ErrorKind::Negotiation(NegotiationError::Closed).into());
@@ -147,7 +155,7 @@ impl Negotiation {
         if self.progress.legs > self.host.answering().rules().limits.legs {
             return Err(ErrorKind::Negotiation(NegotiationError::TooManyLegs).into());
         }
-        let mut table = self.table(now.into());
+        let mut table = self.table(now);
         let outcome = table.take(state, token).map_err(|error| table.of_member(error))?;
         Ok(self.leave(outcome))
     }
@@ -158,14 +166,30 @@ impl Negotiation {
     /// `Replay`, `ReplayStore.Full`, `ReplayStore.Failed`; `Negotiation.OutOfOrder` if nothing was asked,
     /// `Negotiation.Closed` if it is over.
     pub fn resume(&mut self, answer: Result<Seen, ReplayStoreError>, now: impl Into<Timestamp>) -> Result<Step, Error> {
+        let result = self.take_answer(answer, now.into());
+        self.tell(None, &result);
+        result
+    }
+
+    fn take_answer(&mut self, answer: Result<Seen, ReplayStoreError>, now: Timestamp) -> Result<Step, Error> {
         let (checked, leg) = match core::mem::replace(&mut self.state, State::Closed) {
             State::Replay(checked, leg) => (checked, leg),
             State::Closed => return Err(ErrorKind::Negotiation(NegotiationError::Closed).into()),
             _ => return Err(ErrorKind::Negotiation(NegotiationError::OutOfOrder).into()),
         };
-        let mut table = self.table(now.into());
+        let mut table = self.table(now);
         let outcome = table.resume(checked, leg, answer).map_err(|error| table.of_member(error))?;
         Ok(self.leave(outcome))
+    }
+
+    fn tell(&mut self, token: Option<&[u8]>, result: &Result<Step, Error>) {
+        let outcome = match result {
+            Ok(Step::Continue(reply)) => events::Outcome::Continue(reply.len()),
+            Ok(Step::Accepted(accepted)) => events::Outcome::Accepted(accepted),
+            Ok(Step::CheckReplay(_)) => events::Outcome::AsksReplayStore,
+            Err(error) => events::Outcome::Refused(error),
+        };
+        self.progress.tell(self.host.answering(), (&self.connection, token), outcome);
     }
 
     fn table(&mut self, now: Timestamp) -> Table<'_> {
@@ -197,16 +221,33 @@ pub(super) fn accept(
     now: Timestamp,
     connection: &Connection,
 ) -> Result<Accepted, Error> {
-    let mut progress = Progress::default();
+    let mut progress = Progress { legs: 1, ..Progress::default() };
     let settings = answering.rules();
     let mut table = Table { answering, settings, connection, now, progress: &mut progress, chances: Chances::None };
-    match table.first(token).map_err(|error| table.of_member(error))? {
-        Outcome::Accepted(accepted) => Ok(accepted),
-        Outcome::Continue(reply, state) => {
-            let error = Error::from(ErrorKind::Negotiation(NegotiationError::MoreNeeded));
-            Err(error.with_mechanism(state.mechanism()).with_reply(Some(reply)))
+    let error = match table.first(token).map_err(|error| table.of_member(error)) {
+        Ok(Outcome::Accepted(accepted)) => {
+            progress.tell(answering, (connection, Some(token)), events::Outcome::Accepted(&accepted));
+            return Ok(accepted);
         }
-        Outcome::Ask(..) => Err(ErrorKind::Negotiation(NegotiationError::ReplayPending).into()),
+        Ok(Outcome::Continue(reply, state)) => {
+            let error = Error::from(ErrorKind::Negotiation(NegotiationError::MoreNeeded));
+            error.with_mechanism(state.mechanism()).with_reply(Some(reply))
+        }
+        Ok(Outcome::Ask(..)) => ErrorKind::Negotiation(NegotiationError::ReplayPending).into(),
+        Err(error) => error,
+    };
+    progress.tell(answering, (connection, Some(token)), events::Outcome::Refused(&error));
+    Err(error)
+}
+
+impl Progress {
+    #[inline]
+    fn tell(&mut self, answering: Answering<'_>, at: (&Connection, Option<&[u8]>), outcome: events::Outcome<'_>) {
+        let (connection, token) = at;
+        let tolerances = self.tolerances.as_slice();
+        let spn = &answering.settings(self.member).spn;
+        let scene = Scene { spn, connection, token, leg: self.legs, tolerances };
+        events::tell(&scene, &mut self.trail, outcome);
     }
 }
 
@@ -308,7 +349,12 @@ impl<'n> Table<'n> {
                 self.check_mic(&mut checked, &leg)?;
                 Ok(checked)
             });
-        match checked.and_then(|checked| Ok((check_replay(&self.settings.replay, &checked.question)?, checked))) {
+        let answered = checked.and_then(|checked| {
+            let answer = check_replay(&self.settings.replay, &checked.question);
+            self.progress.trail.asked(&checked, &answer);
+            Ok((answer?, checked))
+        });
+        match answered {
             Ok((Some(not_replayed), checked)) => self.conclude(checked.admit(not_replayed), leg),
             Ok((None, checked)) => Ok(Outcome::Ask(checked.question, checked, leg.into_owned())),
             Err(error) => self.refuse(error, leg, &asked),
@@ -343,7 +389,9 @@ impl<'n> Table<'n> {
         answer: Result<Seen, ReplayStoreError>,
     ) -> Result<Outcome, Error> {
         let (service, flags) = (checked.facts.service.clone(), checked.facts.flags);
-        match judge_answer(answer) {
+        let verdict = judge_answer(answer);
+        self.progress.trail.asked(&checked, &verdict);
+        match verdict {
             Ok(not_replayed) => self.conclude(checked.admit(not_replayed), leg),
             Err(error) => self.refuse(error, leg, &Asked::known(&service, flags)),
         }

@@ -95,7 +95,7 @@ impl AcceptorSet {
     /// # Errors
     /// As [`Acceptor::accept`], and `NoKey.Members`.
     pub fn accept(&self, token: &[u8], now: impl Into<Timestamp>) -> Result<Accepted, Error> {
-        self.accept_on(&Connection::default(), token, now)
+        self.accept_on(&super::connection::UNKNOWN, token, now)
     }
 
     /// As [`Acceptor::accept_on`], by the member that the ticket chooses.
