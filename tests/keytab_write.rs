@@ -260,6 +260,7 @@ fn octets_of(name: &str, enctype: Enctype, salt: &Salt) -> Vec<u8> {
     entry.key_octets().to_vec()
 }
 
+// ICE-19, CAS-12
 #[test]
 fn ktb_20_each_salt_rule_gives_its_salt() {
     let text = |text: &str| String::from(text);
@@ -283,6 +284,7 @@ fn ktb_20_each_salt_rule_gives_its_salt() {
     }
 }
 
+// CAS-12
 /// The documented example of DSInternals' `ConvertTo-KerberosKey`, for a service whose name is not the account's.
 #[test]
 fn ktb_20_the_keys_of_an_account_in_active_directory_are_those_recorded() {
