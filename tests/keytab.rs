@@ -72,8 +72,9 @@ fn ktb_01_holes_that_end_in_the_file_are_skipped() {
         layout.put_record(&mut file, i32::try_from(body.len()).unwrap(), &body);
         layout.put_record(&mut file, -3, &[0; 3]);
         let keytab = Keytab::from_bytes(&file).unwrap();
-        let places: Vec<_> = keytab.entries().iter().map(|entry| (entry.number(), entry.offset())).collect();
-        assert_eq!(places, [(1, 7), (2, 7 + 4 + body.len() + 9)], "{layout:?}");
+        let place = |entry: &KeytabEntry| (entry.number(), entry.offset(), entry.record_octets());
+        let places: Vec<_> = keytab.entries().iter().map(place).collect();
+        assert_eq!(places, [(1, 7, body.len()), (2, 7 + 4 + body.len() + 9, body.len())], "{layout:?}");
     }
 }
 

@@ -23,9 +23,16 @@ pub struct KeytabEntry {
     timestamp: KerberosTime,
     enctype: Enctype,
     key: KeyMaterial,
-    number: usize,
-    offset: usize,
+    place: Place,
     path: Option<Arc<str>>,
+}
+
+/// Where an entry stands in its file; all 0 for one that was never in a file.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Place {
+    pub(super) number: usize,
+    pub(super) offset: usize,
+    pub(super) record_octets: usize,
 }
 
 impl KeytabEntry {
@@ -42,8 +49,7 @@ impl KeytabEntry {
             timestamp,
             enctype,
             key: KeyMaterial::Usable(key),
-            number: 0,
-            offset: 0,
+            place: Place::default(),
             path: None,
         }
     }
@@ -71,7 +77,7 @@ impl KeytabEntry {
     }
 
     /// The entry that stands at that place. Its key is checked here, and a useless one kept with the reason.
-    pub(super) fn from_raw(raw: &RawEntry<'_>, number: usize, offset: usize) -> Self {
+    pub(super) fn from_raw(raw: &RawEntry<'_>, place: Place) -> Self {
         let enctype = Enctype(i32::from(raw.enctype));
         let components = raw.components.iter().copied();
         Self {
@@ -81,8 +87,7 @@ impl KeytabEntry {
             timestamp: KerberosTime::from_unix_seconds(i64::from(raw.timestamp)),
             enctype,
             key: KeyMaterial::new(enctype, raw.key),
-            number,
-            offset,
+            place,
             path: None,
         }
     }
@@ -173,13 +178,19 @@ impl KeytabEntry {
     /// Which entry of its file it is, counted from 1; holes do not count. 0 for one that was never in a file.
     #[must_use]
     pub fn number(&self) -> usize {
-        self.number
+        self.place.number
     }
 
     /// Where its record begins in its file, in octets. 0 for one that was never in a file.
     #[must_use]
     pub fn offset(&self) -> usize {
-        self.offset
+        self.place.offset
+    }
+
+    /// How many octets its record has in its file behind their size, padding included. 0 for one that was never in a file.
+    #[must_use]
+    pub fn record_octets(&self) -> usize {
+        self.place.record_octets
     }
 
     /// The file that it came from, as messages show it, or `None` if it did not come from a file.
@@ -191,7 +202,7 @@ impl KeytabEntry {
     /// What an operator should know of its key.
     pub(super) fn warning(&self) -> Option<KeytabWarning> {
         let Some(KeyProblem::Length { expected, found }) = self.key_problem() else { return None };
-        let (principal, enctype, number) = (self.principal.clone(), self.enctype, self.number);
+        let (principal, enctype, number) = (self.principal.clone(), self.enctype, self.place.number);
         let warning = KeytabWarningKind::KeyLength { principal, enctype, number, expected, found };
         Some(KeytabWarning::of(warning, self.path.clone()))
     }

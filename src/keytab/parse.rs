@@ -1,13 +1,16 @@
 //! Reading: splits the octets into records and the records into fields; never indexes, never goes back.
 
 use super::Keytab;
-use super::entry::KeytabEntry;
+use super::entry::{KeytabEntry, Place};
 use super::error::{KeytabError, KeytabErrorKind, KeytabField};
 use super::format::{ByteOrder, Layout, MAX_COMPONENTS, RawEntry};
 use super::warning::KeytabWarningKind;
 use crate::numbers::NameType;
 use alloc::vec::Vec;
 use core::cmp::Reverse;
+
+/// How many octets the size before a record has.
+const SIZE_OCTETS: usize = 4;
 
 type Parsed<T> = Result<T, KeytabErrorKind>;
 
@@ -59,7 +62,10 @@ fn parse_records(records: &[u8], layout: Layout) -> Result<Keytab, Failure> {
         let (entries_read, offset) = (keytab.entries.len(), cursor.offset);
         let number = entries_read.saturating_add(1);
         match next_record(&mut cursor, layout) {
-            Ok(Record::Entry(raw)) => keytab.add(KeytabEntry::from_raw(&raw, number, offset)),
+            Ok(Record::Entry(raw)) => {
+                let record_octets = cursor.offset.saturating_sub(offset).saturating_sub(SIZE_OCTETS);
+                keytab.add(KeytabEntry::from_raw(&raw, Place { number, offset, record_octets }));
+            }
             Ok(Record::Hole) => {}
             Ok(Record::End { unread }) => {
                 let warning = unread.map(|octets| KeytabWarningKind::OctetsAfterEnd { offset, octets }.into());
