@@ -10,27 +10,21 @@
 
 #![expect(clippy::disallowed_methods, reason = "a command may read the clock; the library never does")]
 
-use base64::Engine as _;
-use base64::alphabet::STANDARD;
-use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
-use kerbside::gss::ChannelBindings;
+// The command `kerbside` validates as well; the two say the same.
+#[path = "../src/bin/kerbside/validation.rs"]
+mod validation;
+
 use kerbside::numbers::Enctype;
-use kerbside::{Accepted, Acceptor, Connection, Error, ErrorKind, Keytab, NegotiationError, Policy, Timestamp};
-use serde_json::{Value, json};
+use kerbside::{Accepted, Error, Keytab, Policy, Timestamp};
 use std::io::{Read as _, Write as _};
 use std::process::ExitCode;
 use std::time::SystemTime;
+use validation::{Problem, Validation, decode_base64, decode_token, preset};
 
 const USAGE: &str = "usage: validate --keytab FILE [--service HTTP[/host[@REALM]]] [--at RFC3339-TIME]
     [--policy strict|default|windows] [--allow-enctype NAME]... [--channel-bindings BASE64] [--json]
     [--token BASE64 | --token-file FILE]
 The token may also come on standard input. Without a keytab and a token, a recorded login is validated.";
-
-/// Padded or not: clients send both.
-const BASE64: GeneralPurpose = GeneralPurpose::new(
-    &STANDARD,
-    GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
-);
 
 fn main() -> ExitCode {
     let arguments = match Arguments::parse() {
@@ -42,16 +36,9 @@ fn main() -> ExitCode {
         Err(problem) => return unusable(&format!("{problem}\n{USAGE}")),
     };
     match arguments.validate() {
-        Ok(Ok(accepted)) => {
-            println!(
-                "{}",
-                if arguments.json { accepted_json(&accepted).to_string() } else { accepted_text(&accepted) }
-            );
-            ExitCode::SUCCESS
-        }
-        Ok(Err(error)) => {
-            print(&if arguments.json { refused_json(&error).to_string() } else { refused_text(&error) });
-            ExitCode::from(1)
+        Ok(result) => {
+            print(&if arguments.json { validation::json(&result).to_string() } else { validation::text(&result) });
+            ExitCode::from(if result.is_ok() { 0 } else { 1 })
         }
         Err(problem) => unusable(&problem.to_string()),
     }
@@ -66,8 +53,6 @@ fn unusable(problem: &str) -> ExitCode {
     eprintln!("validate: {problem}");
     ExitCode::from(2)
 }
-
-type Problem = Box<dyn core::error::Error>;
 
 /// The command line.
 struct Arguments {
@@ -95,7 +80,7 @@ impl Arguments {
                 Long("at") => at = Some(parser.value()?.parse()?),
                 Long("policy") => policy = preset(&parser.value()?.string()?)?,
                 Long("allow-enctype") => enctypes.push(parser.value()?.parse()?),
-                Long("channel-bindings") => channel_bindings = Some(BASE64.decode(parser.value()?.string()?)?),
+                Long("channel-bindings") => channel_bindings = Some(decode_base64(&parser.value()?.string()?)?),
                 Long("json") => json = true,
                 Long("token") => token = Some(parser.value()?.string()?),
                 Long("token-file") => token = Some(read_text(&parser.value()?.string()?)?),
@@ -115,29 +100,13 @@ impl Arguments {
             (Some(path), Some(token)) => (Keytab::from_file(path)?, token.clone(), Timestamp::from(SystemTime::now())),
             (Some(path), None) => (Keytab::from_file(path)?, read_stdin()?, Timestamp::from(SystemTime::now())),
         };
-        let now = self.at.unwrap_or(at);
-        // As if the acceptor had been running for a while: one that starts now must refuse what is older than itself.
-        let started = now.saturating_sub(self.policy.skew);
-        // The delegated credentials are named and forgotten: nobody acts with them here.
-        let mut builder = Acceptor::builder(keytab).policy(self.policy.clone()).accept_delegation().started_at(started);
-        if let Some(service) = &self.service {
-            builder = builder.service(service);
-        }
-        let acceptor = builder.build()?;
-        let mut connection = Connection::new();
-        if let Some(bindings) = &self.channel_bindings {
-            connection = connection.channel_bindings(ChannelBindings::from_application_data(bindings.clone()));
-        }
-        Ok(acceptor.accept_on(&connection, &decode_token(&token)?, now))
-    }
-}
-
-fn preset(name: &str) -> Result<Policy, Problem> {
-    match name {
-        "strict" => Ok(Policy::strict()),
-        "default" => Ok(Policy::default()),
-        "windows" => Ok(Policy::windows_compatible()),
-        other => Err(format!("no such policy: {other}").into()),
+        let validation = Validation {
+            service: self.service.clone(),
+            policy: self.policy.clone(),
+            channel_bindings: self.channel_bindings.clone(),
+            now: self.at.unwrap_or(at),
+        };
+        validation.of(keytab, &decode_token(&token)?)
     }
 }
 
@@ -155,90 +124,4 @@ fn read_stdin() -> Result<String, Problem> {
     let mut text = String::new();
     std::io::stdin().read_to_string(&mut text)?;
     Ok(text)
-}
-
-/// Base64 with line breaks, behind `Negotiate ` or not.
-fn decode_token(text: &str) -> Result<Vec<u8>, Problem> {
-    let text = text.trim();
-    let token = match text.split_once(char::is_whitespace) {
-        Some((scheme, token)) if scheme.eq_ignore_ascii_case("negotiate") => token,
-        _ if text.eq_ignore_ascii_case("negotiate") => "",
-        _ => text,
-    };
-    let token: String = token.split_whitespace().collect();
-    BASE64.decode(token).map_err(|error| format!("the token is not base64: {error}").into())
-}
-
-fn accepted_json(accepted: &Accepted) -> Value {
-    let times = accepted.ticket_times();
-    json!({
-        "accepted": true,
-        "mechanism": accepted.mechanism().to_string(),
-        "client": accepted.client().to_string(),
-        "service": accepted.service().to_string(),
-        "enctype": accepted.enctype().name(),
-        "kvno": accepted.kvno(),
-        "flags": accepted.flags().names().collect::<Vec<_>>(),
-        "channel_bound": accepted.channel_bound(),
-        "auth_time": times.authtime.to_string(),
-        "start_time": times.starttime.unwrap_or(times.authtime).to_string(),
-        "end_time": times.endtime.to_string(),
-        "delegated_client": delegated_client(accepted),
-        "pac": null,
-        "reply": accepted.reply().map(|reply| BASE64.encode(reply)),
-    })
-}
-
-fn delegated_client(accepted: &Accepted) -> Option<String> {
-    accepted.delegated_credentials().map(|credentials| credentials.client().to_string())
-}
-
-fn refused_json(error: &Error) -> Value {
-    let reply = error.reply().map(|reply| BASE64.encode(reply));
-    if let ErrorKind::Negotiation(NegotiationError::MoreNeeded) = error.kind() {
-        return json!({ "accepted": false, "continue": true, "reply": reply });
-    }
-    json!({
-        "accepted": false,
-        "mechanism": error.mechanism().map(|mechanism| mechanism.to_string()),
-        "error": {
-            "kind": error.kind().name(),
-            "krb_error_code": error.krb_error_code().0,
-            "message": error.to_string(),
-            "hint": error.hint(),
-        },
-        "reply": reply,
-    })
-}
-
-fn accepted_text(accepted: &Accepted) -> String {
-    let times = accepted.ticket_times();
-    let flags: Vec<_> = accepted.flags().names().collect();
-    let mut lines = vec![
-        format!("accepted    {}", accepted.client()),
-        format!("service     {}", accepted.service()),
-        format!("mechanism   {}", accepted.mechanism()),
-        format!("enctype     {}", accepted.enctype()),
-        format!("kvno        {}", accepted.kvno()),
-        format!("flags       {}", if flags.is_empty() { "none".into() } else { flags.join(", ") }),
-        format!("bound       {}", if accepted.channel_bound() { "to this channel" } else { "to no channel" }),
-        format!("auth time   {}", times.authtime),
-        format!("start time  {}", times.starttime.unwrap_or(times.authtime)),
-        format!("end time    {}", times.endtime),
-    ];
-    lines.extend(delegated_client(accepted).map(|client| format!("delegated   {client}")));
-    lines.extend(accepted.tolerances().iter().map(|tolerance| format!("tolerated   {tolerance}")));
-    lines.extend(accepted.reply().map(|reply| format!("reply       {}", BASE64.encode(reply))));
-    lines.join("\n")
-}
-
-fn refused_text(error: &Error) -> String {
-    let mut lines = vec![
-        format!("refused     {error}"),
-        format!("kind        {}", error.kind().name()),
-        format!("code        {}", error.krb_error_code()),
-        format!("remedy      {}", error.hint()),
-    ];
-    lines.extend(error.reply().map(|reply| format!("reply       {}", BASE64.encode(reply))));
-    lines.join("\n")
 }
