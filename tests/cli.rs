@@ -2,6 +2,8 @@
 
 #[path = "support/command.rs"]
 mod command;
+#[path = "cli/doctor.rs"]
+mod doctor;
 #[path = "cli/inspect.rs"]
 mod inspect;
 #[path = "cli/keytabs.rs"]
@@ -18,7 +20,7 @@ use scratch::Scratch;
 use std::process::Stdio;
 
 /// The subcommands, each with arguments that are right.
-const SUBCOMMANDS: [&[&str]; 10] = [
+const SUBCOMMANDS: [&[&str]; 11] = [
     &["keytab", "list"],
     &["keytab", "create"],
     &["keytab", "add"],
@@ -28,6 +30,7 @@ const SUBCOMMANDS: [&[&str]; 10] = [
     &["keytab", "check"],
     &["inspect"],
     &["validate"],
+    &["doctor"],
     &["completions"],
 ];
 
@@ -59,6 +62,8 @@ fn wrong_usage_is_exit_status_2_and_says_how_it_is_right() {
         &["validate", "--keytab", "x", "--policy", "lax"],
         &["validate", "--keytab", "x", "--at", "yesterday"],
         &["validate", "--keytab", "x", "--token", "a", "--token-file", "b"],
+        &["doctor"],
+        &["doctor", "--keytab", "x", "--alias", "x"],
         &["completions"],
         &["completions", "no-such-shell"],
     ] {

@@ -218,9 +218,10 @@ fn ktb_18_the_tool_warns_of_users_and_short_passwords() {
     make("short", NAME, "thirteen char\n").expect(0, &["warning: the password has 13 characters, and fewer than 14"]);
     make("long", NAME, "fourteen chars\n").good();
     make("computer", "WEB$@EXAMPLE.COM", PASSWORD).good();
-    run(&["keytab", "check", argument(&scratch.join("long"))]).good();
     let check = run(&["keytab", "check", argument(&scratch.join("user"))]).expect(1, &[]);
-    assert!(check.stdout.contains("alice@EXAMPLE.COM looks like a person's name"), "{check:?}");
+    assert!(check.stdout.contains("Name.User, alice@EXAMPLE.COM"), "{check:?}");
+    let check = run(&["keytab", "check", argument(&scratch.join("computer"))]);
+    assert!(!check.stdout.contains("Name.User"), "{check:?}");
 }
 
 // ---- merge, remove, convert -----------------------------------------------------------------------------------------
@@ -312,13 +313,19 @@ fn every_form_is_converted_to_0502() {
 #[test]
 fn a_check_is_exit_status_1_for_a_problem_and_0_for_none() {
     let scratch = Scratch::new("check");
-    let good = file(&scratch, "good", [1]);
-    assert_eq!(run(&["keytab", "check", argument(&good)]).good().stdout, "no problems\n");
+    let good = scratch.join("good.keytab");
+    run_with(PASSWORD, &["keytab", "create", argument(&good), "-p", NAME, "-k", "1", "--password-stdin"]).good();
+    let check = run(&["keytab", "check", argument(&good)]).good();
+    assert_eq!(check.stdout, format!("{}: no errors, no warnings, no notes\n", good.display()));
+    let findings = |value: &Value, file: usize| value["files"][file]["diagnosis"]["findings"].as_array().unwrap().len();
     let value = run(&["keytab", "check", "--json", argument(&good)]).good().json();
-    assert_eq!(value, json!({ "good": true, "problems": [] }));
+    assert_eq!((&value["files"][0]["file"], findings(&value, 0)), (&json!(argument(&good)), 0));
     let empty = scratch.file("empty", &[5, 2]);
     let value = run(&["keytab", "check", "--json", argument(&good), argument(&empty)]).expect(1, &[]).json();
-    assert_eq!((&value["good"], &value["problems"][0]["file"]), (&json!(false), &json!(argument(&empty))));
+    assert_eq!(
+        (findings(&value, 0), value["files"][1]["diagnosis"]["findings"][0]["kind"].as_str()),
+        (0, Some("Keytab.Empty"))
+    );
     let cut = scratch.file("cut", &with_kvnos([1]).to_bytes().unwrap().as_octets()[..40]);
     run(&["keytab", "check", argument(&cut)]).expect(2, &["hint: the file was cut"]);
 }

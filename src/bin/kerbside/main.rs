@@ -8,6 +8,7 @@
 #![expect(clippy::disallowed_methods, reason = "a command may read the clock; the library never does")]
 
 mod completions;
+mod doctor;
 mod failure;
 mod input;
 mod inspect;
@@ -15,6 +16,7 @@ mod keytab;
 mod output;
 mod password;
 mod progress;
+mod settings;
 mod validate;
 mod validation;
 
@@ -38,6 +40,7 @@ const EXAMPLES: &str = "\
 Examples:
   kerbside keytab list /etc/http.keytab
   kerbside keytab create http.keytab --principal HTTP/web.example.com@EXAMPLE.COM --kvno 3
+  kerbside doctor --keytab http.keytab --host web.example.com
   kerbside validate --keytab http.keytab --token 'Negotiate YIIF...'
   kerbside inspect --token 'Negotiate YIIF...'
 
@@ -49,6 +52,7 @@ enum Command {
     Keytab(keytab::Command),
     Inspect(inspect::Inspect),
     Validate(validate::Validate),
+    Doctor(doctor::Examine),
     Completions(completions::Completions),
 }
 
@@ -84,6 +88,7 @@ fn run(cli: &Cli) -> Result<Outcome, Failure> {
         Command::Keytab(command) => command.run(&output),
         Command::Inspect(inspect) => inspect.run(&output),
         Command::Validate(validate) => validate.run(&output),
+        Command::Doctor(examine) => examine.run(&output),
         Command::Completions(completions) => completions.run(&output),
     }
 }

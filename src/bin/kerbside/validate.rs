@@ -2,15 +2,11 @@
 
 use crate::Outcome;
 use crate::failure::Failure;
-use crate::input::{self, TokenInput};
+use crate::input::TokenInput;
 use crate::output::Output;
-use crate::validation::{self, Problem, Validation, decode_base64, preset};
+use crate::settings::Settings;
+use crate::validation::{self, Problem, Validation, decode_base64};
 use clap::Args;
-use clap::builder::PossibleValuesParser;
-use kerbside::Timestamp;
-use kerbside::numbers::Enctype;
-use std::path::PathBuf;
-use std::time::SystemTime;
 
 /// Validate a token against a keytab, and print who sent it or why it is refused
 ///
@@ -19,21 +15,8 @@ use std::time::SystemTime;
 #[derive(Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Validate {
-    /// The keytab of the service, or a directory of keytabs
-    #[arg(long, value_name = "FILE")]
-    keytab: PathBuf,
-    /// Which service is accepted: HTTP, HTTP/host or HTTP/host@REALM [default: all that the keytab has keys of]
-    #[arg(long, value_name = "NAME")]
-    service: Option<String>,
-    /// The time at which the token is validated [default: now]
-    #[arg(long, value_name = "RFC3339-TIME")]
-    at: Option<Timestamp>,
-    /// The preset of rules; windows is for Active Directory
-    #[arg(long, default_value = "default", value_parser = PossibleValuesParser::new(["strict", "default", "windows"]))]
-    policy: String,
-    /// Allow an enctype that the policy refuses, such as rc4-hmac; may be repeated
-    #[arg(long = "allow-enctype", value_name = "NAME")]
-    allow_enctypes: Vec<Enctype>,
+    #[command(flatten)]
+    settings: Settings,
     /// The channel's bindings: `tls-server-end-point:` and the certificate's hash, in base64
     #[arg(long, value_name = "BASE64", value_parser = bindings)]
     channel_bindings: Option<Bindings>,
@@ -58,16 +41,14 @@ fn bindings(text: &str) -> Result<Bindings, Problem> {
 
 impl Validate {
     pub(crate) fn run(&self, output: &Output) -> Result<Outcome, Failure> {
-        let keytab = input::keytab(&self.keytab)?;
-        let token = self.token.read()?;
-        let mut policy = preset(&self.policy)?;
-        self.allow_enctypes.iter().for_each(|enctype| policy.enctypes.allow_everywhere(*enctype));
+        let keytab = self.settings.keytab()?;
         let validation = Validation {
-            service: self.service.clone(),
-            policy,
+            service: self.settings.service.clone(),
+            policy: self.settings.policy()?,
             channel_bindings: self.channel_bindings.as_ref().map(|bindings| bindings.0.clone()),
-            now: self.at.unwrap_or_else(|| SystemTime::now().into()),
+            now: self.settings.now(),
         };
+        let token = self.token.read()?;
         let result = validation.of(keytab, &token)?;
         output.answer(|| validation::text(&result), || validation::json(&result))?;
         Ok(Outcome::good_if(result.is_ok()))

@@ -1,18 +1,18 @@
 //! `kerbside keytab check`.
 
-use crate::Outcome;
 use crate::failure::Failure;
-use crate::input;
 use crate::output::Output;
+use crate::{Outcome, doctor, input};
 use clap::Args;
-use kerbside::Keytab;
-use kerbside::keytab::GuessableKey;
+use kerbside::explain::doctor::Doctor;
 use serde_json::json;
 use std::path::PathBuf;
+use std::time::SystemTime;
 
 /// Look for problems in keytabs
 ///
-/// Exit status 1 if there is any: a file that others can read, keys that cannot be used or guessed, no entries at all.
+/// A part of `kerbside doctor`, for files of which nothing more is known. Exit status 1 if any has an error or a warning; notes alone
+/// are good.
 #[derive(Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Check {
@@ -28,31 +28,21 @@ Examples:
 
 impl Check {
     pub(crate) fn run(&self, output: &Output) -> Result<Outcome, Failure> {
-        let mut problems = Vec::new();
+        let now = SystemTime::now();
+        let mut diagnoses = Vec::new();
         for path in &self.files {
             let keytab = input::keytab(path)?;
-            let found = problems_of(&keytab).into_iter();
-            problems.extend(found.map(|problem| (path.display().to_string(), problem)));
+            diagnoses.push((path.display().to_string(), Doctor::new(&keytab).at(now).examine()));
         }
         output.answer(
-            || match problems.as_slice() {
-                [] => String::from("no problems"),
-                some => some.iter().map(|(file, problem)| format!("{file}: {problem}")).collect::<Vec<_>>().join("\n"),
-            },
+            || diagnoses.iter().map(|(file, diagnosis)| format!("{file}: {diagnosis}")).collect::<Vec<_>>().join("\n"),
             || {
-                let found = problems.iter().map(|(file, problem)| json!({ "file": file, "problem": problem }));
-                json!({ "good": problems.is_empty(), "problems": found.collect::<Vec<_>>() })
+                let files = diagnoses
+                    .iter()
+                    .map(|(file, diagnosis)| json!({ "file": file, "diagnosis": doctor::json(diagnosis) }));
+                json!({ "files": files.collect::<Vec<_>>() })
             },
         )?;
-        Ok(Outcome::good_if(problems.is_empty()))
+        Ok(Outcome::good_if(diagnoses.iter().all(|(_, diagnosis)| doctor::outcome(diagnosis) == Outcome::Good)))
     }
-}
-
-fn problems_of(keytab: &Keytab) -> Vec<String> {
-    let mut problems: Vec<_> = keytab.warnings().iter().map(ToString::to_string).collect();
-    if keytab.is_empty() {
-        problems.push("there are no entries: no service can start with it".into());
-    }
-    problems.extend(keytab.principals().filter_map(GuessableKey::of_principal).map(|problem| problem.to_string()));
-    problems
 }
