@@ -41,3 +41,4 @@ export KERBSIDE_REALM=$scratch/realm KERBSIDE_PYTHON=$venv/bin/python KERBSIDE_P
 export KERBSIDE_DELEGATING_REALM=$scratch/delegating KERBSIDE_UNPACKED=$unpacked
 cargo test --locked --manifest-path "$here/Cargo.toml" "$@"
 "$here/validate.sh" "$scratch/realm" "$venv/bin/python"
+"$here/command.sh" "$scratch/realm" "$venv/bin/python" "$unpacked"
