@@ -48,6 +48,18 @@ fn every_subcommand_has_help_with_examples_that_name_it() {
     }
 }
 
+/// As `git help commit` does; and no line is so long that a terminal of 100 columns breaks it, but for the examples'.
+#[test]
+fn help_is_there_by_both_names_and_fits_on_the_screen() {
+    for subcommand in SUBCOMMANDS {
+        let help = run(&[subcommand, &["--help"]].concat()).good().stdout;
+        assert_eq!(run(&[&["help"], subcommand].concat()).good().stdout, help);
+        for line in help.lines().filter(|line| !line.contains("kerbside ") && !line.contains("Usage:")) {
+            assert!(line.chars().count() <= 100, "{line}");
+        }
+    }
+}
+
 #[test]
 fn wrong_usage_is_exit_status_2_and_says_how_it_is_right() {
     for arguments in [

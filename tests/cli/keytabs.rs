@@ -276,7 +276,7 @@ fn nothing_to_be_removed_is_exit_status_1_and_the_file_is_not_written() {
     let before = std::fs::metadata(&path).unwrap().modified().unwrap();
     for options in [&["--kvno", "7"][..], &["--kvno", "1", "--enctype", "18"], &["--principal", "other@R"]] {
         let run = run(&[&["keytab", "remove", argument(&path)], options].concat()).expect(1, &[]);
-        assert!(run.stdout.contains("0 entries removed, 1 in all"), "{run:?}");
+        assert!(run.stdout.contains("0 entries removed, 1 left"), "{run:?}");
     }
     assert_eq!(std::fs::metadata(&path).unwrap().modified().unwrap(), before);
 }

@@ -42,6 +42,8 @@ fn a_token_is_accepted_from_each_place_and_in_each_form() {
         ("", &["--token", &by_line]),
         ("", &["--token-file", argument(&raw)]),
         ("", &["--token-file", argument(&header)]),
+        ("", &["Negotiate", &token]),
+        ("", &[&by_line]),
         (&token, &[]),
         (&token, &["--service", "HTTP"]),
         (&token, &["--service", "HTTP/web.example.com@EXAMPLE.COM", "--policy", "strict"]),
@@ -89,7 +91,11 @@ fn a_refusal_is_exit_status_1_and_unreadable_input_2() {
     refused.expect(2, &["cannot be used multiple times"]);
     let keytab = recorded("web.keytab");
     let now = run(&["validate", "--keytab", argument(&keytab), "--at", "2020-01-01T00:00:00Z", "--token", &token]);
-    assert!(now.expect(1, &[]).stdout.contains("remedy"));
+    let now = now.expect(1, &[]);
+    assert_eq!(now.stderr, "");
+    assert!(now.stdout.contains("remedy"));
+    let late = run(&["validate", "--keytab", argument(&keytab), "--token", &token]).expect(1, &["note: ", "--at"]);
+    assert!(late.stdout.contains("remedy"));
     validate("", &[]).expect(2, &["there is no token", "hint: "]);
     validate("", &["--token", "***"]).expect(2, &["not base64", "hint: "]);
     validate("", &["--token-file", "/no/such/file"]).expect(2, &["/no/such/file"]);

@@ -9,10 +9,10 @@ use kerbside::explain::doctor::{Diagnosis, Doctor, Severity};
 
 /// Say what will fail before any token comes, why, and how to mend it
 ///
-/// Looks at the keytab, at the settings, and at what clients will ask for to reach the given hosts. No KDC and no DNS is asked. Exit
-/// status 1 if there is an error or a warning; notes alone are good.
+/// Looks at the keytab, at the settings, and at what clients will ask for to reach the given
+/// hosts. No KDC and no DNS is asked.
 #[derive(Args)]
-#[command(after_help = EXAMPLES)]
+#[command(verbatim_doc_comment, after_help = EXAMPLES)]
 pub(crate) struct Examine {
     #[command(flatten)]
     settings: Settings,

@@ -12,7 +12,10 @@ use std::path::{Path, PathBuf};
 /// Where a token comes from: one of these, or else standard input.
 #[derive(Args)]
 pub(crate) struct TokenInput {
-    /// The token in base64, with or without `Negotiate ` before it
+    /// The token in base64, also as a header has it [default: standard input]
+    #[arg(value_name = "TOKEN", conflicts_with_all = ["token", "token_file"])]
+    words: Vec<String>,
+    /// The same
     #[arg(long, value_name = "BASE64", conflicts_with = "token_file", allow_hyphen_values = true)]
     token: Option<String>,
     /// A file with the token, in base64 or as its octets
@@ -30,10 +33,12 @@ impl TokenInput {
             (None, Some(path)) => {
                 File::open(path).and_then(read).map_err(|error| Failure::new(format!("{}: {error}", path.display())))?
             }
+            // Without quotes the shell takes `Negotiate YII…` for two words.
+            (None, None) if !self.words.is_empty() => self.words.join(" ").into_bytes(),
             (None, None) => {
                 let stdin = io::stdin();
                 if stdin.is_terminal() {
-                    output::complain("Paste the token, then press Enter and Ctrl-D (or name it with --token):");
+                    output::complain("Paste the token, then press Enter and Ctrl-D (or give it as an argument):");
                 }
                 read(stdin).map_err(|error| Failure::new(format!("standard input: {error}")))?
             }
@@ -61,7 +66,7 @@ fn decode(octets: &[u8]) -> Result<Vec<u8>, Failure> {
         Failure::from(problem).hint("give the text behind `Negotiate ` as it stands in the header, or a file of octets")
     })?;
     if octets.is_empty() {
-        return Err(Failure::new("there is no token").hint("name it with --token or --token-file, or pipe it in"));
+        return Err(Failure::new("there is no token").hint("give it as an argument, with --token-file, or pipe it in"));
     }
     Ok(octets)
 }

@@ -27,12 +27,12 @@ use std::process::ExitCode;
 
 /// Keytabs and tokens of Kerberos services: make, look at, and find out what is wrong.
 #[derive(Parser)]
-#[command(version, disable_help_subcommand = true, after_help = EXAMPLES)]
+#[command(version, after_help = EXAMPLES)]
 struct Cli {
     #[command(subcommand)]
     command: Command,
     /// Print one JSON object on one line
-    #[arg(long, global = true)]
+    #[arg(long, global = true, display_order = 100)]
     json: bool,
 }
 

@@ -15,7 +15,7 @@ pub(crate) struct Settings {
     /// The keytab of the service, or a directory of keytabs
     #[arg(long, value_name = "FILE")]
     keytab: PathBuf,
-    /// Which service is accepted: HTTP, HTTP/host or HTTP/host@REALM [default: all that the keytab has keys of]
+    /// Whose tickets: HTTP, HTTP/host or HTTP/host@REALM [default: all names in the keytab]
     #[arg(long, value_name = "NAME")]
     pub(crate) service: Option<String>,
     /// The time that is taken for now [default: now]
@@ -32,6 +32,11 @@ pub(crate) struct Settings {
 impl Settings {
     pub(crate) fn keytab(&self) -> Result<Keytab, Failure> {
         input::keytab(&self.keytab)
+    }
+
+    /// Whether a time was given.
+    pub(crate) fn has_time(&self) -> bool {
+        self.at.is_some()
     }
 
     pub(crate) fn now(&self) -> Timestamp {

@@ -3,17 +3,18 @@
 use crate::Outcome;
 use crate::failure::Failure;
 use crate::input::TokenInput;
-use crate::output::Output;
+use crate::output::{Output, complain};
 use crate::settings::Settings;
 use crate::validation::{self, Problem, Validation, decode_base64};
 use clap::Args;
+use kerbside::ErrorKind;
 
 /// Validate a token against a keytab, and print who sent it or why it is refused
 ///
-/// The token comes from --token, --token-file or standard input. It is checked as a server would check it, but for the replay
-/// check: nobody knows here what the server has seen.
+/// The token comes as an argument, from a file or from standard input. It is checked as a
+/// server would check it, but for the replay check: nobody knows here what the server has seen.
 #[derive(Args)]
-#[command(after_help = EXAMPLES)]
+#[command(verbatim_doc_comment, after_help = EXAMPLES)]
 pub(crate) struct Validate {
     #[command(flatten)]
     settings: Settings,
@@ -51,6 +52,17 @@ impl Validate {
         let token = self.token.read()?;
         let result = validation.of(keytab, &token)?;
         output.answer(|| validation::text(&result), || validation::json(&result))?;
+        if let Err(error) = &result {
+            self.remark_on_time(error.kind());
+        }
         Ok(Outcome::good_if(result.is_ok()))
+    }
+
+    /// An administrator's token is often older than the few minutes for which it is good.
+    fn remark_on_time(&self, kind: &ErrorKind) {
+        let of_time = matches!(kind, ErrorKind::ClockSkew { .. } | ErrorKind::TicketExpired { .. });
+        if of_time && !self.settings.has_time() {
+            complain("note: a token of earlier is validated with --at, and the time at which it was sent");
+        }
     }
 }

@@ -17,10 +17,10 @@ use tree::{Fields, Value};
 
 /// Show what stands in clear in a token, whatever kind it is, as a tree
 ///
-/// The token comes from --token, --token-file or standard input; no keytab is needed. Nothing of this is proven: whoever made the token
-/// could write what he liked. Exit status 1 if some of it could not be read.
+/// The token comes as an argument, from a file or from standard input; no keytab is needed.
+/// Nothing of this is proven: whoever made the token could write what they liked.
 #[derive(Args)]
-#[command(after_help = EXAMPLES)]
+#[command(verbatim_doc_comment, after_help = EXAMPLES)]
 pub(crate) struct Inspect {
     #[command(flatten)]
     token: TokenInput,

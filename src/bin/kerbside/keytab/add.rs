@@ -1,7 +1,7 @@
 //! `kerbside keytab add`.
 
 use super::create::NewEntries;
-use super::{read_to_change, report, write};
+use super::{Action, read_to_change, report, write};
 use crate::Outcome;
 use crate::failure::Failure;
 use crate::output::{Output, warn};
@@ -13,9 +13,10 @@ use std::path::PathBuf;
 
 /// Add keys from a password to a keytab
 ///
-/// The entries that are there stay, so that tickets of the old kvno are still accepted. The password is asked for as `create` does.
+/// The entries that are there stay, so that tickets of the old kvno are still accepted. The
+/// password is asked for as `create` does.
 #[derive(Args)]
-#[command(after_help = EXAMPLES)]
+#[command(verbatim_doc_comment, after_help = EXAMPLES)]
 pub(crate) struct Add {
     /// The keytab
     file: PathBuf,
@@ -44,7 +45,7 @@ impl Add {
             warn(format!("{} has that key already", Key(entry)));
         }
         match made.saturating_sub(left_out.len()) {
-            0 => report(output, &self.file, ("added", &[]), keytab.entries().len())?,
+            0 => report(output, &self.file, (Action::in_all("added"), &[]), keytab.entries().len())?,
             some => write(output, &self.file, &keytab, ("added", some))?,
         }
         Ok(Outcome::Good)

@@ -11,10 +11,10 @@ use std::time::SystemTime;
 
 /// Look for problems in keytabs
 ///
-/// A part of `kerbside doctor`, for files of which nothing more is known. Exit status 1 if any has an error or a warning; notes alone
-/// are good.
+/// A part of `kerbside doctor`, for files of which nothing more is known. Exit status 1 if any
+/// has an error or a warning; notes alone are good.
 #[derive(Args)]
-#[command(after_help = EXAMPLES)]
+#[command(verbatim_doc_comment, after_help = EXAMPLES)]
 pub(crate) struct Check {
     /// Keytab files, or directories of them
     #[arg(required = true, value_name = "FILE")]

@@ -14,10 +14,11 @@ use zeroize::Zeroizing;
 
 /// Write a keytab of any form as a file of format 0x0502
 ///
-/// Read are both formats, 0x0502 and the older 0x0501 of either byte order, and either in base64, as secret stores hand it out. Entries
-/// are kept in their order; holes that removed entries left are not.
+/// Read are both formats, 0x0502 and the older 0x0501 of either byte order, and either in
+/// base64, as secret stores hand it out. Entries are kept in their order; holes that removed
+/// entries left are not.
 #[derive(Args)]
-#[command(after_help = EXAMPLES)]
+#[command(verbatim_doc_comment, after_help = EXAMPLES)]
 pub(crate) struct Convert {
     /// The keytab that is read
     input: PathBuf,
@@ -27,7 +28,8 @@ pub(crate) struct Convert {
 
 const EXAMPLES: &str = "\
 Examples:
-  kubectl get secret web -o jsonpath='{.data.keytab}' > web.b64 && kerbside keytab convert web.b64 web.keytab
+  kubectl get secret web -o jsonpath='{.data.keytab}' > web.b64
+  kerbside keytab convert web.b64 web.keytab
   kerbside keytab convert old.keytab old.keytab";
 
 impl Convert {

@@ -17,10 +17,11 @@ use std::time::SystemTime;
 
 /// Make a new keytab with keys from a password
 ///
-/// The password is asked for twice, or read from standard input or a descriptor; it is never taken from the command line or the
-/// environment. The directory is not asked and not changed: kvno, salt and password must be those that it has.
+/// The password is asked for twice, or read from standard input or a descriptor; it is never
+/// taken from the command line or the environment. No KDC is asked and nothing is changed
+/// there: kvno, salt and password must be those that it has.
 #[derive(Args)]
-#[command(after_help = EXAMPLES)]
+#[command(verbatim_doc_comment, after_help = EXAMPLES)]
 pub(crate) struct Create {
     /// The keytab, which must not be there yet
     file: PathBuf,
@@ -40,8 +41,11 @@ Examples:
     kerbside keytab create http.keytab --principal HTTP/web@EXAMPLE.COM --kvno 3 --password-fd 3 3< secret
 
 Where to find them:
-  kvno   MIT: `kvno HTTP/web` or kadmin's `getprinc`; Windows: `Get-ADUser svcWeb -Properties msDS-KeyVersionNumber`
-  salt   MIT: `KRB5_TRACE=/dev/stderr kinit HTTP/web` shows the salt; Windows: by the account's name when its password was last set";
+  kvno   `kvno HTTP/web.example.com` with a ticket of anybody's;
+         Windows: `Get-ADUser svcWeb -Properties msDS-KeyVersionNumber`
+  salt   `KRB5_TRACE=/dev/stderr kinit HTTP/web.example.com` shows it, for text:SALT;
+         Windows: ad-user or ad-computer, with the name that the account had when its
+         password was last set";
 
 impl Create {
     pub(crate) fn run(&self, output: &Output) -> Result<Outcome, Failure> {
@@ -65,10 +69,10 @@ pub(super) struct NewEntries {
     /// The key version number that the KDC has
     #[arg(short, long, value_name = "N")]
     kvno: u32,
-    /// An enctype, by name or number; may be repeated [default: aes256-cts-hmac-sha1-96 and aes128-cts-hmac-sha1-96]
+    /// An enctype, by name or number; may be repeated [default: aes256-cts and aes128-cts]
     #[arg(short, long = "enctype", value_name = "NAME")]
     enctypes: Vec<Enctype>,
-    /// The salt: default (MIT, Heimdal), ad-user:ACCOUNT, ad-computer:ACCOUNT, text:SALT or hex:SALT
+    /// default (MIT, Heimdal), ad-user:ACCOUNT, ad-computer:ACCOUNT, text:SALT or hex:SALT
     #[arg(long, value_name = "RULE", default_value = "default")]
     salt: SaltRule,
     /// When the entries were made [default: now]

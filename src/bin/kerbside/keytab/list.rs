@@ -14,13 +14,14 @@ use std::path::{Path, PathBuf};
 
 /// List the entries of keytabs, without their keys
 ///
-/// Columns: the entry's number in the file, kvno, time at which it was made, principal, enctype with its number, the key's length in
-/// octets, the name's type, the record's size, and a fingerprint of the key. Two entries with the same fingerprint have the same key.
+/// Columns: the entry's number in the file, kvno, time at which it was made, principal, enctype
+/// with its number, the key's length in octets, the name's type, the record's size in octets,
+/// and a fingerprint of the key. Entries with the same fingerprint have the same key.
 ///
-/// A fingerprint shows nothing of a random key. If the key was made from a password, whoever has the fingerprint can try passwords
-/// against it: do not publish it.
+/// A fingerprint shows nothing of a random key. If the key was made from a password, whoever
+/// has the fingerprint can try passwords against it: do not publish it.
 #[derive(Args)]
-#[command(after_help = EXAMPLES)]
+#[command(verbatim_doc_comment, after_help = EXAMPLES)]
 pub(crate) struct List {
     /// Keytab files, or directories of them
     #[arg(required = true, value_name = "FILE")]

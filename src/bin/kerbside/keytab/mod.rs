@@ -21,9 +21,10 @@ use std::path::Path;
 
 /// List, make and change keytabs
 ///
-/// Files are written whole or not at all, in format 0x0502: a new one with mode 0600, an old one with the owner and mode that it had.
+/// Files are written whole or not at all, in format 0x0502: a new one with mode 0600, an old
+/// one with the owner and mode that it had.
 #[derive(Subcommand)]
-#[command(after_help = EXAMPLES)]
+#[command(verbatim_doc_comment, after_help = EXAMPLES)]
 pub(crate) enum Command {
     List(list::List),
     Create(create::Create),
@@ -62,12 +63,24 @@ fn read_to_change(path: &Path) -> Result<Keytab, Failure> {
     Ok(keytab)
 }
 
+/// What was done with entries, and what the number of all entries is called then.
+struct Action<'a> {
+    name: &'a str,
+    total: &'static str,
+}
+
+impl<'a> Action<'a> {
+    fn in_all(name: &'a str) -> Self {
+        Self { name, total: "in all" }
+    }
+}
+
 /// Says what was done with some entries of a file, which has so many now.
-fn report(output: &Output, path: &Path, done: (&str, &[Described]), left: usize) -> Result<(), Failure> {
-    let (action, entries) = done;
+fn report(output: &Output, path: &Path, done: (Action<'_>, &[Described]), left: usize) -> Result<(), Failure> {
+    let (Action { name: action, total }, entries) = done;
     output.answer(
         || {
-            let head = format!("{}: {} {action}, {left} in all", path.display(), counted(entries.len()));
+            let head = format!("{}: {} {action}, {left} {total}", path.display(), counted(entries.len()));
             if entries.is_empty() { head } else { format!("{head}\n{}", entries::table(entries)) }
         },
         || {
@@ -78,10 +91,10 @@ fn report(output: &Output, path: &Path, done: (&str, &[Described]), left: usize)
 }
 
 /// Writes the keytab, reads it back, and says what was done with its last entries.
-fn write(output: &Output, path: &Path, keytab: &Keytab, (action, last): (&str, usize)) -> Result<(), Failure> {
+fn write(output: &Output, path: &Path, keytab: &Keytab, (name, last): (&str, usize)) -> Result<(), Failure> {
     keytab.write_to_file(path)?;
     let written = Keytab::from_file(path)?;
     let before = written.entries().len().saturating_sub(last);
     let described = entries::describe(written.entries().iter().skip(before));
-    report(output, path, (action, &described), written.entries().len())
+    report(output, path, (Action::in_all(name), &described), written.entries().len())
 }

@@ -1,6 +1,6 @@
 //! `kerbside keytab remove`.
 
-use super::{entries, read_to_change, report};
+use super::{Action, entries, read_to_change, report};
 use crate::Outcome;
 use crate::failure::Failure;
 use crate::output::{Output, warn};
@@ -12,9 +12,10 @@ use std::path::PathBuf;
 
 /// Remove entries from a keytab
 ///
-/// Removed are the entries that all of the given options fit. Exit status 1 if none is removed; the file is then as it was.
+/// Removed are the entries that all of the given options fit; at least one option is needed.
+/// Exit status 1 if none is removed: the file is then as it was.
 #[derive(Args)]
-#[command(after_help = EXAMPLES)]
+#[command(verbatim_doc_comment, override_usage = "kerbside keytab remove [OPTIONS] <FILE>", after_help = EXAMPLES)]
 pub(crate) struct Remove {
     /// The keytab
     file: PathBuf,
@@ -77,7 +78,10 @@ impl Remove {
         if !removed.is_empty() && keytab.is_empty() {
             warn("no entries are left: no service can start with such a keytab");
         }
-        let action = if self.dry_run { "would be removed" } else { "removed" };
+        let action = match self.dry_run {
+            true => Action { name: "would be removed", total: "would be left" },
+            false => Action { name: "removed", total: "left" },
+        };
         report(output, &self.file, (action, &described), keytab.entries().len())?;
         Ok(Outcome::good_if(!removed.is_empty()))
     }
