@@ -95,8 +95,8 @@ impl Error {
         self
     }
 
-    pub(crate) fn with_member(mut self, label: Option<&str>) -> Self {
-        self.inner.member = label.map(Box::from);
+    pub(crate) fn with_member(mut self, label: &str) -> Self {
+        self.inner.member = Some(label.into());
         self
     }
 

@@ -224,7 +224,7 @@ pub(super) fn accept(
     let mut progress = Progress { legs: 1, ..Progress::default() };
     let settings = answering.rules();
     let mut table = Table { answering, settings, connection, now, progress: &mut progress, chances: Chances::None };
-    let error = match table.first(token).map_err(|error| table.of_member(error)) {
+    let error = match table.first(token) {
         Ok(Outcome::Accepted(accepted)) => {
             progress.tell(answering, (connection, Some(token)), events::Outcome::Accepted(&accepted));
             return Ok(accepted);
@@ -354,11 +354,12 @@ impl<'n> Table<'n> {
             self.progress.trail.asked(&checked, &answer);
             Ok((answer?, checked))
         });
-        match answered {
+        let outcome = match answered {
             Ok((Some(not_replayed), checked)) => self.conclude(checked.admit(not_replayed), leg),
             Ok((None, checked)) => Ok(Outcome::Ask(checked.question, checked, leg.into_owned())),
             Err(error) => self.refuse(error, leg, &asked),
-        }
+        };
+        outcome.map_err(|error| self.of_member(error))
     }
 
     /// By whoever answers. A set's member is chosen here, and answers from here on.
@@ -376,10 +377,11 @@ impl<'n> Table<'n> {
     }
 
     /// A refusal by the member that was chosen says which one it was.
-    #[cold]
     fn of_member(&self, error: Error) -> Error {
-        let label = self.answering.label(self.progress.member);
-        error.with_member(label)
+        match self.answering.label(self.progress.member) {
+            Some(label) => error.with_member(label),
+            None => error,
+        }
     }
 
     fn resume(

@@ -152,11 +152,13 @@ pub(super) enum Answering<'n> {
 
 impl<'n> Answering<'n> {
     /// What holds before a ticket is read.
+    #[inline]
     pub(super) fn rules(self) -> &'n Settings {
         self.settings(None)
     }
 
     /// What holds once this member was chosen.
+    #[inline]
     pub(super) fn settings(self, member: Option<usize>) -> &'n Settings {
         match self {
             Self::One(settings) => settings,
@@ -167,6 +169,7 @@ impl<'n> Answering<'n> {
     }
 
     /// What that member is called.
+    #[inline]
     pub(super) fn label(self, member: Option<usize>) -> Option<&'n str> {
         match self {
             Self::One(_) => None,
