@@ -75,7 +75,8 @@ use self::keys::KeyStore;
 #[cfg(feature = "std")]
 use self::keys::Layout;
 use self::replay_policy::Replay;
-use self::set::{Answering, Host};
+use self::set::Answering;
+pub(crate) use self::set::Host;
 use crate::keytab::{KeySource, Keytab};
 use crate::limits::Limits;
 use crate::time::Timestamp;

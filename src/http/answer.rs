@@ -66,6 +66,18 @@ impl Answer {
         }
     }
 
+    /// This status and nothing else.
+    #[cfg(feature = "tower")]
+    pub(super) fn without_challenge(party: Party, status: RefusalStatus) -> Self {
+        Self { party, refusal: Some(status), value: None }
+    }
+
+    /// The value of the header, to own it.
+    #[cfg(feature = "tower")]
+    pub(super) fn into_value(self) -> Option<String> {
+        self.value
+    }
+
     /// The status to send; `None` if the client was accepted.
     #[must_use]
     pub fn status(&self) -> Option<u16> {

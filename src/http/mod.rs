@@ -96,6 +96,9 @@ mod grammar;
 mod header;
 mod party;
 mod status;
+#[cfg(feature = "tower")]
+#[cfg_attr(docsrs, doc(cfg(feature = "tower")))]
+pub mod tower;
 
 pub use answer::Answer;
 pub use error::HeaderError;

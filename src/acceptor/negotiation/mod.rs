@@ -40,6 +40,7 @@ pub struct Negotiation {
     connection: Connection,
     state: State,
     progress: Progress,
+    chances: Chances,
 }
 
 /// What follows from a token.
@@ -133,7 +134,19 @@ enum Chance {
 impl Negotiation {
     pub(super) fn new(host: Host, connection: Connection) -> Self {
         let state = State::First { hints: Hints::NotGiven };
-        Self { host, connection, state, progress: Progress::default() }
+        Self { host, connection, state, progress: Progress::default(), chances: Chances::Some }
+    }
+
+    /// Refuses a wrong clock and a wrong token identifier at once, for whoever cannot wait for another token.
+    #[cfg(feature = "tower")]
+    pub(crate) fn without_second_chances(self) -> Self {
+        Self { chances: Chances::None, ..self }
+    }
+
+    /// Whom it belongs to.
+    #[cfg(feature = "tower")]
+    pub(crate) fn host(&self) -> &Host {
+        &self.host
     }
 
     /// Takes the client's next token.
@@ -196,7 +209,7 @@ impl Negotiation {
         let answering = self.host.answering();
         let settings = answering.settings(self.progress.member);
         let (connection, progress) = (&self.connection, &mut self.progress);
-        Table { answering, settings, connection, now, progress, chances: Chances::Some }
+        Table { answering, settings, connection, now, progress, chances: self.chances }
     }
 
     fn leave(&mut self, outcome: Outcome) -> Step {

@@ -56,6 +56,7 @@ fn stricter(policy: Policy, other: &Policy) -> Policy {
 fn narrower(limits: Limits, other: &Limits) -> Limits {
     Limits {
         token_octets: limits.token_octets.min(other.token_octets),
+        header_octets: limits.header_octets.min(other.header_octets),
         nesting: limits.nesting.min(other.nesting),
         legs: limits.legs.min(other.legs),
         trial_keys: limits.trial_keys.max(other.trial_keys),

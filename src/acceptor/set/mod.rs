@@ -9,6 +9,8 @@ use super::error::{Error, ErrorKind, SetupError};
 use super::negotiation::{Negotiation, accept};
 use super::{Accepted, Acceptor, Connection, Settings};
 use crate::time::Timestamp;
+#[cfg(feature = "tower")]
+use crate::{acceptor::Policy, limits::Limits};
 use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
@@ -129,7 +131,8 @@ impl fmt::Debug for AcceptorSet {
 }
 
 /// Whom a negotiation belongs to.
-pub(super) enum Host {
+#[derive(Debug, Clone)]
+pub(crate) enum Host {
     One(Acceptor),
     Set(AcceptorSet),
 }
@@ -140,6 +143,37 @@ impl Host {
             Self::One(acceptor) => Answering::One(&acceptor.settings),
             Self::Set(set) => Answering::Set(&set.members),
         }
+    }
+}
+
+/// For the layers around it, to which one and several are the same.
+#[cfg(feature = "tower")]
+impl Host {
+    /// Whether both are one, as clones are.
+    pub(crate) fn is(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::One(one), Self::One(other)) => Arc::ptr_eq(&one.settings, &other.settings),
+            (Self::Set(one), Self::Set(other)) => Arc::ptr_eq(&one.members, &other.members),
+            (Self::One(_), Self::Set(_)) | (Self::Set(_), Self::One(_)) => false,
+        }
+    }
+
+    /// What bounds a token.
+    pub(crate) fn limits(&self) -> &Limits {
+        &self.answering().rules().limits
+    }
+
+    /// What holds before a ticket is read.
+    pub(crate) fn policy(&self) -> &Policy {
+        &self.answering().rules().policy
+    }
+
+    pub(crate) fn accept_on(&self, connection: &Connection, token: &[u8], now: Timestamp) -> Result<Accepted, Error> {
+        accept(self.answering(), token, now, connection)
+    }
+
+    pub(crate) fn negotiate_on(&self, connection: Connection) -> Negotiation {
+        Negotiation::new(self.clone(), connection)
     }
 }
 

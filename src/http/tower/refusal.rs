@@ -1,0 +1,151 @@
+//! Why nobody is known to have sent a request, and what is answered.
+
+use super::hooks::Fallback;
+use crate::acceptor::Error;
+use crate::http::{Answer, HeaderError, NegotiateHeader, Party, RefusalStatus};
+use ::http::{HeaderName, HeaderValue, Response, StatusCode};
+use alloc::sync::Arc;
+use bytes::Bytes;
+use core::fmt;
+
+/// Why nobody is known to have sent a request: for the hooks, and in the extensions of what goes on without an identity. The
+/// refusal's own response has it in its extensions, for a layer outside that logs.
+///
+/// A clone is the same. `Display` is for the operator, as that of an [`Error`] is.
+#[derive(Clone)]
+pub struct Refusal {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    reason: RefusalReason,
+    answer: Answer,
+}
+
+/// What the reason is.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum RefusalReason {
+    /// The request has no token: no credentials, those of another scheme, or an empty `Negotiate`.
+    NoToken(NegotiateHeader),
+    /// Its credentials cannot be read.
+    Header(HeaderError),
+    /// The acceptor refused the token, or it is NTLM.
+    Token(Error),
+    /// The negotiation needs another token, and waits for it on this connection.
+    GoOn,
+    /// The negotiation needs another token, and no connection is known on which it could wait: the server named none, or
+    /// it is one of HTTP/2 or above.
+    NoConnection,
+    /// The negotiation needs another token, and as many negotiations wait as may.
+    Crowded {
+        /// How many.
+        limit: usize,
+    },
+    /// The request names no host, or none that has an acceptor.
+    UnknownHost,
+}
+
+impl RefusalReason {
+    /// A stable name for logs and metrics: the error's or the header's own where there is one.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::NoToken(header) => header.name(),
+            Self::Header(error) => error.name(),
+            Self::Token(error) => error.kind().name(),
+            Self::GoOn => "Negotiation.GoOn",
+            Self::NoConnection => "Negotiation.NoConnection",
+            Self::Crowded { .. } => "Negotiation.Crowded",
+            Self::UnknownHost => "Request.UnknownHost",
+        }
+    }
+}
+
+impl fmt::Display for RefusalReason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoToken(NegotiateHeader::OtherScheme { scheme }) => {
+                write!(f, "the request has credentials of the scheme {scheme} and none of Negotiate")
+            }
+            Self::NoToken(NegotiateHeader::Empty) => f.write_str("the request has Negotiate without a token"),
+            Self::NoToken(_) => f.write_str("the request has no credentials"),
+            Self::Header(error) => error.fmt(f),
+            Self::Token(error) => error.fmt(f),
+            Self::GoOn => f.write_str("the negotiation goes on with the next request of the connection"),
+            Self::NoConnection => {
+                f.write_str("the negotiation needs another token, and there is no connection on which to wait for it")
+            }
+            Self::Crowded { limit } => write!(f, "{limit} negotiations wait for their next token, and no more may"),
+            Self::UnknownHost => f.write_str("the request names no host that has an acceptor"),
+        }
+    }
+}
+
+impl Refusal {
+    /// With the answer that the reason has.
+    pub(super) fn new(party: Party, reason: RefusalReason) -> Self {
+        let answer = match &reason {
+            RefusalReason::NoToken(_) | RefusalReason::GoOn | RefusalReason::NoConnection => Answer::challenge(party),
+            RefusalReason::Header(error) => Answer::unreadable(party, error),
+            RefusalReason::Token(error) => Answer::refused(party, error),
+            RefusalReason::Crowded { .. } => Answer::without_challenge(party, RefusalStatus::Unavailable),
+            RefusalReason::UnknownHost => Answer::without_challenge(party, RefusalStatus::Forbidden),
+        };
+        Self { inner: Arc::new(Inner { reason, answer }) }
+    }
+
+    /// Not a refusal yet: the client is asked for the next token with this one.
+    pub(super) fn go_on(party: Party, reply: &[u8]) -> Self {
+        Self { inner: Arc::new(Inner { reason: RefusalReason::GoOn, answer: Answer::go_on(party, reply) }) }
+    }
+
+    /// Why.
+    #[must_use]
+    pub fn reason(&self) -> &RefusalReason {
+        &self.inner.reason
+    }
+
+    /// The status by the [table](crate::http#which-status).
+    #[must_use]
+    pub fn status(&self) -> StatusCode {
+        let code = self.inner.answer.status().and_then(|code| StatusCode::from_u16(code).ok());
+        code.unwrap_or(StatusCode::UNAUTHORIZED)
+    }
+
+    /// The challenge that goes with it, if there is one.
+    #[must_use]
+    pub fn challenge(&self) -> Option<&str> {
+        self.inner.answer.header().map(|(_, value)| value)
+    }
+
+    /// The response without its body.
+    pub(super) fn response(&self, fallback: Fallback) -> Response<()> {
+        let mut response = Response::new(());
+        *response.status_mut() = match (self.status(), fallback) {
+            (StatusCode::UNAUTHORIZED | StatusCode::PROXY_AUTHENTICATION_REQUIRED, Fallback::WithoutChallenge) => {
+                StatusCode::FORBIDDEN
+            }
+            (status, _) => status,
+        };
+        if let (Some((field, value)), Fallback::Refuse) = (self.inner.answer.header(), fallback) {
+            if let Ok(value) = HeaderValue::from_maybe_shared(Bytes::copy_from_slice(value.as_bytes())) {
+                response.headers_mut().insert(HeaderName::from_static(field), value);
+            }
+        }
+        response.extensions_mut().insert(self.clone());
+        response
+    }
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.inner.reason.fmt(f)
+    }
+}
+
+impl fmt::Debug for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Refusal({}: {})", self.inner.reason.name(), self.inner.reason)
+    }
+}
