@@ -90,6 +90,9 @@
 //! Links: [RFC 4559](https://www.rfc-editor.org/rfc/rfc4559), [RFC 9110](https://www.rfc-editor.org/rfc/rfc9110).
 
 mod answer;
+#[cfg(feature = "axum")]
+#[cfg_attr(docsrs, doc(cfg(feature = "axum")))]
+pub mod axum;
 mod error;
 pub mod gate;
 mod grammar;
