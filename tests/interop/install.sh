@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs what the live tests need: an MIT KDC, its clients, curl, what the other initiators are made of, what a Redis
+# Installs what the live tests need: KDCs, MIT's clients, curl, what the other initiators are made of, what a Redis
 # server is linked with, and python-gssapi, pyspnego and impacket in a virtual environment.
 #
 #   install.sh VENV UNPACKED
@@ -16,8 +16,9 @@ unpacked=${2:?usage: install.sh VENV UNPACKED}
 python_packages=(gssapi==1.12.0 krb5==0.10.0 pyspnego==0.12.4 impacket==0.13.1)
 packages=(krb5-kdc krb5-admin-server krb5-user libkrb5-dev curl gcc python3 python3-dev python3-venv
     heimdal-multidev libsasl2-dev libsasl2-modules-gssapi-mit golang-go golang-github-jcmturner-gokrb5.v8-dev
-    libldap-2.5-0 libltdl7 libodbc2 libwrap0 libwbclient0 libatomic1 libjemalloc2 liblzf1)
-packages_to_unpack=(heimdal-clients krb5-kdc-ldap slapd ldap-utils gss-ntlmssp redis-server redis-tools)
+    libldap-2.5-0 libltdl7 libodbc2 libwrap0 libwbclient0 libatomic1 libjemalloc2 liblzf1
+    python3-samba samba-dsdb-modules samba-ad-provision)
+packages_to_unpack=(heimdal-clients heimdal-kdc samba krb5-kdc-ldap slapd ldap-utils gss-ntlmssp redis-server redis-tools)
 bound_seconds=900
 
 unavailable() {

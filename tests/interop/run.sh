@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The live tests: a real MIT realm, real initiators, the real acceptor, and the validate example on a fresh token.
+# The live tests: real realms, real initiators, the real acceptor, and the validate example on a fresh token.
 #
 #   run.sh [ARGUMENT…]      the arguments go to `cargo test`, for example `--test mutual`
 #
@@ -17,6 +17,8 @@ scratch=$(mktemp -d)
 clean_up() {
     "$here/realm.sh" stop "$scratch/realm"
     "$here/realm.sh" stop "$scratch/delegating"
+    "$here/heimdal_realm.sh" stop "$scratch/heimdal"
+    "$here/samba_realm.sh" stop "$scratch/samba"
     rm -rf "$scratch"
 }
 trap clean_up EXIT
@@ -35,10 +37,13 @@ peers=$CARGO_TARGET_DIR/interop-peers
 "$here/peers/build.sh" "$peers"
 "$here/realm.sh" start "$scratch/realm"
 "$here/realm.sh" delegating "$scratch/delegating" "$unpacked"
+"$here/heimdal_realm.sh" start "$scratch/heimdal" "$unpacked"
+"$here/samba_realm.sh" start "$scratch/samba" "$unpacked"
 "$venv/bin/python" "$here/smoke.py" "$scratch/realm"
 
 export KERBSIDE_REALM=$scratch/realm KERBSIDE_PYTHON=$venv/bin/python KERBSIDE_PEERS=$peers
 export KERBSIDE_DELEGATING_REALM=$scratch/delegating KERBSIDE_UNPACKED=$unpacked
+export KERBSIDE_HEIMDAL_REALM=$scratch/heimdal KERBSIDE_SAMBA_REALM=$scratch/samba
 cargo test --locked --manifest-path "$here/Cargo.toml" "$@"
 "$here/validate.sh" "$scratch/realm" "$venv/bin/python"
 "$here/command.sh" "$scratch/realm" "$venv/bin/python" "$unpacked"

@@ -31,8 +31,13 @@ pub struct Request {
 impl Request {
     /// SPNEGO without any flag for `HTTP/host.kerbside.test`.
     pub fn to(host: &str) -> Self {
+        Self::to_service(&format!("HTTP/{host}.kerbside.test"))
+    }
+
+    /// The same for any service.
+    pub fn to_service(name: &str) -> Self {
         Self {
-            service: format!("HTTP/{host}.kerbside.test"),
+            service: name.to_owned(),
             library: None,
             mechs: None,
             mech: Mech::Spnego,

@@ -1,7 +1,7 @@
-//! A live MIT realm for the tests in `tests/`: its keytabs, its tickets, initiators, and curl.
+//! Live realms for the tests in `tests/`: their keytabs, their tickets, initiators, and curl.
 //!
 //! The tests hand what a real initiator sends to [`kerbside::Acceptor`], and what the acceptor answers back to the
-//! initiator. `run.sh` makes the realm and says where it is; nothing here is meant to be run without it.
+//! initiator. `run.sh` makes the realms and says where they are; nothing here is meant to be run without it.
 #![expect(clippy::disallowed_methods, reason = "a live test has a clock, an environment and processes")]
 
 pub mod context;
@@ -15,6 +15,7 @@ mod realm;
 pub mod redis;
 mod sasl;
 pub mod suite;
+pub mod tickets;
 
 pub use curl::{Curl, serve};
 pub use dialogue::{Dialogue, Taken};

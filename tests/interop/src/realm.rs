@@ -1,4 +1,4 @@
-//! The realms that `realm.sh` made.
+//! The realms that `realm.sh`, `heimdal_realm.sh` and `samba_realm.sh` made.
 
 use std::ffi::OsStr;
 use std::fs;
@@ -28,6 +28,16 @@ impl Realm {
     /// The other one, where some services may act for clients: `realm.sh delegating`.
     pub fn delegating() -> Self {
         Self { directory: variable("KERBSIDE_DELEGATING_REALM").into() }
+    }
+
+    /// Heimdal's: `heimdal_realm.sh`.
+    pub fn heimdal() -> Self {
+        Self { directory: variable("KERBSIDE_HEIMDAL_REALM").into() }
+    }
+
+    /// Samba's, an Active Directory domain: `samba_realm.sh`.
+    pub fn samba() -> Self {
+        Self { directory: variable("KERBSIDE_SAMBA_REALM").into() }
     }
 
     pub(crate) fn configuration(&self) -> PathBuf {

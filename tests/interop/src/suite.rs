@@ -154,9 +154,17 @@ pub fn bindings_are_the_same_on_both_sides(peer: Peer) {
     }
 }
 
-/// Makes tests of the named functions of this module, for one peer.
+/// Makes tests of the named functions of this module for one peer, or of those of [`tickets`](crate::tickets) for one realm.
 #[macro_export]
 macro_rules! suite {
+    (tickets, $realm:expr; $($name:ident),* $(,)?) => {
+        $(
+            #[test]
+            fn $name() {
+                $crate::tickets::$name(&$realm);
+            }
+        )*
+    };
     ($peer:expr; $($name:ident),* $(,)?) => {
         $(
             #[test]
