@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Installs what the live tests need: KDCs, MIT's clients, curl, what the other initiators are made of, what a Redis
-# server is linked with, and python-gssapi, pyspnego and impacket in a virtual environment.
+# Installs what the live tests need: KDCs, MIT's clients, curl, browsers, what the other initiators are made of, what a
+# Redis server is linked with, and Python's libraries in a virtual environment.
 #
 #   install.sh VENV UNPACKED
 #
@@ -13,11 +13,12 @@ set -euo pipefail
 
 venv=${1:?usage: install.sh VENV UNPACKED}
 unpacked=${2:?usage: install.sh VENV UNPACKED}
-python_packages=(gssapi==1.12.0 krb5==0.10.0 pyspnego==0.12.4 impacket==0.13.1)
+python_packages=(gssapi==1.12.0 krb5==0.10.0 pyspnego==0.12.4 impacket==0.13.1
+    requests-gssapi==1.4.0 httpx-gssapi==0.6)
 packages=(krb5-kdc krb5-admin-server krb5-user libkrb5-dev curl gcc python3 python3-dev python3-venv
     heimdal-multidev libsasl2-dev libsasl2-modules-gssapi-mit golang-go golang-github-jcmturner-gokrb5.v8-dev
     libldap-2.5-0 libltdl7 libodbc2 libwrap0 libwbclient0 libatomic1 libjemalloc2 liblzf1
-    python3-samba samba-dsdb-modules samba-ad-provision)
+    python3-samba samba-dsdb-modules samba-ad-provision chromium firefox-esr libnss3-tools openssl)
 packages_to_unpack=(heimdal-clients heimdal-kdc samba krb5-kdc-ldap slapd ldap-utils gss-ntlmssp redis-server redis-tools)
 bound_seconds=900
 
@@ -75,6 +76,6 @@ if [ "$(cat "$venv/installed" 2>/dev/null)" != "${python_packages[*]}" ]; then
     timeout "$bound_seconds" "$venv/bin/python" -m pip install --quiet --disable-pip-version-check \
         "${python_packages[@]}" >&2 ||
         unavailable "pip could not install: ${python_packages[*]}"
-    "$venv/bin/python" -c 'import gssapi, krb5, spnego, impacket'
+    "$venv/bin/python" -c 'import gssapi, krb5, spnego, impacket, requests_gssapi, httpx_gssapi'
     printf '%s\n' "${python_packages[*]}" >"$venv/installed"
 fi

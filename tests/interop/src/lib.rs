@@ -1,11 +1,12 @@
-//! Live realms for the tests in `tests/`: their keytabs, their tickets, initiators, and curl.
+//! Live realms for the tests in `tests/`: their keytabs, their tickets, initiators, and clients over http with a site to visit.
 //!
 //! The tests hand what a real initiator sends to [`kerbside::Acceptor`], and what the acceptor answers back to the
 //! initiator. `run.sh` makes the realms and says where they are; nothing here is meant to be run without it.
 #![expect(clippy::disallowed_methods, reason = "a live test has a clock, an environment and processes")]
 
+mod certificate;
+mod clients;
 pub mod context;
-mod curl;
 mod dialogue;
 mod initiator;
 mod line;
@@ -14,16 +15,21 @@ mod peer;
 mod realm;
 pub mod redis;
 mod sasl;
+mod scratch;
+mod site;
 pub mod suite;
 pub mod tickets;
+pub mod visits;
 
-pub use curl::{Curl, serve};
+pub use certificate::Certificate;
+pub use clients::{Client, Curl, Errand, Proof, Visit};
 pub use dialogue::{Dialogue, Taken};
 pub use initiator::{Initiator, Leg, Mech, Parts, Request, Trailer};
 pub use line::Refused;
 pub use peer::{Peer, keys_in_java};
 pub use realm::{Realm, TicketCache};
 pub use sasl::{LoginRefused, Qop, SaslClient, SaslRequest, ServerAuth};
+pub use site::{Answer, FALLBACK, Seen, Site, whoami};
 
 use kerbside::Timestamp;
 use std::env;

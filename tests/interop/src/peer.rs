@@ -35,9 +35,9 @@ impl Peer {
             Self::Mit => script("initiator.py"),
             Self::MitWithNtlm => with_ntlm(script("initiator.py")),
             Self::Heimdal => Command::new(program("heimdal")),
-            Self::Java => java(realm, "true", "Initiator"),
-            Self::JavaByTheBook => java(realm, "false", "Initiator"),
-            Self::JavaSasl => java(realm, "true", "SaslInitiator"),
+            Self::Java => java(realm, &[], "Initiator"),
+            Self::JavaByTheBook => java(realm, &["-Dsun.security.spnego.msinterop=false".to_owned()], "Initiator"),
+            Self::JavaSasl => java(realm, &[], "SaslInitiator"),
             Self::Cyrus => Command::new(program("cyrus")),
             Self::Impacket => script("peers/impacket_initiator.py"),
             Self::Gokrb5 => Command::new(program("gokrb5")),
@@ -49,7 +49,7 @@ fn program(name: &str) -> PathBuf {
     Path::new(&variable("KERBSIDE_PEERS")).join(name)
 }
 
-fn script(name: &str) -> Command {
+pub(crate) fn script(name: &str) -> Command {
     let mut command = Command::new(variable("KERBSIDE_PYTHON"));
     command.arg(Path::new(env!("CARGO_MANIFEST_DIR")).join(name));
     command
@@ -60,11 +60,12 @@ fn with_ntlm(mut command: Command) -> Command {
     command
 }
 
-/// `msinterop` is the JDK's default, and means no MICs over the list of mechanisms.
-fn java(realm: &Realm, msinterop: &str, class: &str) -> Command {
+/// A class of `peers/`, with options of the JVM's. `sun.security.spnego.msinterop` is on unless one says otherwise, and means
+/// no MICs over the list of mechanisms.
+pub(crate) fn java(realm: &Realm, options: &[String], class: &str) -> Command {
     let mut command = bare_java(realm);
     command
-        .arg(format!("-Dsun.security.spnego.msinterop={msinterop}"))
+        .args(options)
         // Tickets come from KRB5CCNAME, without a login of the application's.
         .arg("-Djavax.security.auth.useSubjectCredsOnly=false")
         .args(["--add-exports", "java.security.jgss/sun.security.jgss.krb5.internal=ALL-UNNAMED"])

@@ -2,64 +2,57 @@
 //!
 //! curl takes a 200 with whatever reply stands in it (tried with 7.88); that replies are believed is shown in `mutual.rs`.
 
-use kerbside::{Acceptor, Error};
-use kerbside_interop::{Curl, Realm, now, serve};
+use std::sync::Arc;
 
-fn acceptor(realm: &Realm, keytab: &str) -> Acceptor {
-    Acceptor::builder(realm.keytab(keytab)).service("HTTP").build().expect("the acceptor is complete")
-}
+use kerbside::Acceptor;
+use kerbside_interop::{Curl, Errand, Realm, Seen, Site, now, tickets, whoami};
 
-/// What a server does with a token: 200 and the client's name, or 401 and the kind of the refusal.
-fn answer(acceptor: &Acceptor, token: &[u8]) -> (u16, Option<Vec<u8>>, String) {
-    match acceptor.accept(token, now()) {
-        Ok(accepted) => (200, accepted.reply().map(<[u8]>::to_vec), accepted.client().to_string()),
-        Err(error) => (401, error.reply().map(<[u8]>::to_vec), error.kind().name().to_owned()),
-    }
-}
-
-fn curl(keytab: &str, options: &[&str]) -> Curl {
+/// Runs curl against a site with this keytab.
+fn curl(keytab: &str, options: &[&str]) -> (Curl, Seen) {
     let realm = Realm::started();
-    let acceptor = acceptor(&realm, keytab);
-    serve(&realm, &realm.kinit("alice", &[]), "web", options, |token| answer(&acceptor, token))
+    let site = Site::http(whoami(tickets::acceptor(&realm, keytab)));
+    let curl = Curl::run(&Errand::to(&site, &realm, &realm.kinit("alice", &[])), options);
+    (curl, site.seen())
 }
 
 #[test]
 fn curl_logs_in_with_its_first_request() {
-    let curl = curl("web", &["--negotiate"]);
+    let (curl, seen) = curl("web", &["--negotiate"]);
     assert_eq!(
         (curl.status, curl.http_status, curl.body.as_str()),
         (Some(0), 200, "alice@KERBSIDE.TEST"),
         "{}",
         curl.log
     );
-    assert_eq!((curl.requests, curl.tokens.len()), (1, 1), "{}", curl.log);
+    assert_eq!((seen.statuses.len(), seen.tokens.len()), (1, 1), "{}", curl.log);
     assert!(curl.log.contains("< WWW-Authenticate: Negotiate "), "{}", curl.log);
 }
 
 #[test]
 fn curl_logs_in_after_a_challenge() {
-    let curl = curl("web", &["--anyauth"]);
+    let (curl, seen) = curl("web", &["--anyauth"]);
     assert_eq!(
         (curl.status, curl.http_status, curl.body.as_str()),
         (Some(0), 200, "alice@KERBSIDE.TEST"),
         "{}",
         curl.log
     );
-    assert_eq!((curl.requests, curl.tokens.len()), (2, 1), "{}", curl.log);
+    assert_eq!((seen.statuses.len(), seen.tokens.len()), (2, 1), "{}", curl.log);
 }
 
 #[test]
 fn curl_is_refused_by_a_server_without_the_key() {
-    let curl = curl("other", &["--negotiate", "--fail-with-body"]);
+    let (curl, _) = curl("other", &["--negotiate", "--fail-with-body"]);
     assert_eq!((curl.status, curl.http_status, curl.body.as_str()), (Some(22), 401, "NoKey.Principal"), "{}", curl.log);
 }
 
 #[test]
 fn refuses_curls_token_the_second_time() {
     let realm = Realm::started();
-    let acceptor = acceptor(&realm, "web");
-    let curl = serve(&realm, &realm.kinit("alice", &[]), "web", &["--negotiate"], |token| answer(&acceptor, token));
+    let acceptor: Arc<Acceptor> = Arc::new(tickets::acceptor(&realm, "web"));
+    let site = Site::http(whoami(Arc::clone(&acceptor)));
+    let curl = Curl::run(&Errand::to(&site, &realm, &realm.kinit("alice", &[])), &["--negotiate"]);
     assert_eq!(curl.http_status, 200, "{}", curl.log);
-    let error: Error = acceptor.accept(&curl.tokens[0], now()).expect_err("it was used");
+    let error = acceptor.accept(&site.seen().tokens[0], now()).expect_err("it was used");
     assert_eq!(error.kind().name(), "Replay");
 }

@@ -1,0 +1,68 @@
+//! Clients over http and https that are no browsers: curl, Python's and Java's.
+
+use kerbside_interop::{Client, Errand, Proof, Realm, Site, negotiation, tickets, visits, whoami};
+
+#[test]
+fn log_in_with_tickets_of_mit() {
+    visits::log_in(&Client::OTHERS, &Realm::started());
+}
+
+#[test]
+fn log_in_with_tickets_of_heimdal() {
+    visits::log_in(&Client::OTHERS, &Realm::heimdal());
+}
+
+#[test]
+fn log_in_with_tickets_of_samba() {
+    visits::log_in(&Client::OTHERS, &Realm::samba());
+}
+
+#[test]
+fn bind_their_tokens_or_are_refused_by_the_strict_policy() {
+    visits::bind_or_are_refused(&Client::OTHERS, &Realm::started());
+}
+
+#[test]
+fn bind_their_tokens_with_tickets_of_samba() {
+    visits::bind_or_are_refused(&[Client::Requests], &Realm::samba());
+}
+
+#[test]
+fn fall_back_without_a_ticket() {
+    visits::fall_back_without_a_ticket(&Client::OTHERS);
+}
+
+#[test]
+fn give_up_when_refused() {
+    visits::give_up_when_refused(&Client::OTHERS);
+}
+
+/// Java has no setting for delegation.
+#[test]
+fn send_the_token_of_a_user_in_302_groups_who_delegates() {
+    visits::send_a_large_token(&[Client::Curl, Client::Requests, Client::Httpx]);
+}
+
+/// That they take the reply as it is shows with every login.
+#[test]
+fn give_no_page_of_a_server_that_does_not_prove_itself() {
+    let realm = Realm::started();
+    let alice = realm.kinit("alice", &[]);
+    let last_bit_turned = |reply: Vec<u8>| Some(negotiation::turned(&reply, reply.len() * 8 - 1));
+    let without = |_| None;
+    for change in [last_bit_turned, without] {
+        for client in Client::OTHERS {
+            let answer = whoami(tickets::acceptor(&realm, "web"));
+            let site = Site::http(move |token, connection| {
+                let (status, reply, body) = answer(token, connection);
+                (status, reply.and_then(change), body)
+            });
+            let visit = client.visit(&Errand::to(&site, &realm, &alice));
+            // All of them sent a token that the acceptor took.
+            assert_eq!(site.seen().statuses.last(), Some(&200), "{client:?}: {visit:?}");
+            let (body, proof) =
+                if client.is_careful() { ("", Proof::Refused) } else { ("alice@KERBSIDE.TEST", Proof::NotChecked) };
+            assert_eq!((visit.body.as_str(), visit.proof), (body, proof), "{client:?}: {visit:?}");
+        }
+    }
+}
