@@ -14,7 +14,7 @@ import ldb
 import samba.dckeytab  # noqa: F401  (it gives Net what exports keytabs)
 import samba.provision
 from samba.auth import system_session
-from samba.dsdb import DS_DOMAIN_FUNCTION_2008_R2
+from samba.dsdb import DS_DOMAIN_FUNCTION_2008_R2, UF_NORMAL_ACCOUNT, UF_TRUSTED_FOR_DELEGATION
 from samba.net import Net
 from samba.param import LoadParm
 
@@ -65,6 +65,11 @@ class Domain:
             attributes["msDS-SupportedEncryptionTypes"] = [str(encryption_types)]
         # Names of accounts are not as long as those of hosts.
         self.user(f"svc-{host}"[:20], **attributes)
+
+    def trust_for_delegation(self, host):
+        """Its tickets say ok-as-delegate, RFC 4120 2.8."""
+        control = UF_NORMAL_ACCOUNT | UF_TRUSTED_FOR_DELEGATION
+        self._replace(f"svc-{host}", {"userAccountControl": [str(control)]})
 
     def new_password(self, host):
         self.directory.setpassword(f"(sAMAccountName=svc-{host})", password())
@@ -120,6 +125,7 @@ def fill(domain):
         domain.service(host, AES128 | AES256)
     for host in ("web", "other"):
         domain.export_service(host, host)
+    domain.trust_for_delegation("web")
 
     # Deleted and made again: name, kvno and enctype are right, the key is not.
     domain.export_service("recreated-before", "recreated")

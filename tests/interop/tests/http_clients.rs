@@ -37,10 +37,9 @@ fn give_up_when_refused() {
     visits::give_up_when_refused(&Client::OTHERS);
 }
 
-/// Java has no setting for delegation.
 #[test]
 fn send_the_token_of_a_user_in_302_groups_who_delegates() {
-    visits::send_a_large_token(&[Client::Curl, Client::Requests, Client::Httpx]);
+    visits::send_a_large_token(&Client::OTHERS);
 }
 
 /// That they take the reply as it is shows with every login.

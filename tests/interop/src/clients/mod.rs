@@ -95,7 +95,7 @@ impl<'a> Errand<'a> {
         Self { url, authority, realm, tickets, delegation: Delegation::Keep, binding: Binding::Untold }
     }
 
-    /// The client is to delegate its ticket. Java has no setting for it.
+    /// The client is to delegate its ticket. Java has no setting for it: it does where the KDC says that the service may have it.
     pub fn delegating(mut self) -> Self {
         self.delegation = Delegation::Delegate;
         self
