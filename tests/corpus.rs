@@ -10,6 +10,9 @@ mod accounts;
 mod ccache;
 #[path = "corpus/exceptions.rs"]
 mod exceptions;
+#[path = "support/explained.rs"]
+#[allow(dead_code, reason = "each test file uses a part of it")]
+mod explained;
 #[path = "corpus/facts.rs"]
 mod facts;
 #[path = "corpus/keys.rs"]

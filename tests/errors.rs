@@ -4,14 +4,16 @@
 
 #[path = "support/refusals.rs"]
 mod refusals;
+#[path = "support/search.rs"]
+mod search;
 
 use core::error::Error as _;
-use core::fmt::Debug;
 use kerbside::messages::TicketFlags;
 use kerbside::numbers::{Enctype, KrbErrorCode, NameType};
 use kerbside::testing::{AuthorizationElement, EncryptionKey, Login, MechToken, Oid, PrincipalName, Realm};
 use kerbside::{Acceptor, ErrorKind, Leniency, Policy, Principal, ReplayPolicy, TargetPolicy};
 use refusals::{HIDDEN, SERVICE};
+use search::{Search, keys_of};
 use std::collections::{BTreeMap, BTreeSet};
 
 // ICE-03, CAS-23
@@ -205,47 +207,6 @@ fn service_keys(realm: &Realm) -> Vec<EncryptionKey> {
     let of = |service| enctypes().map(move |enctype| (service, enctype));
     let all = of(SERVICE).chain(of(HIDDEN));
     all.map(|(service, enctype)| realm.service_key(&realm.principal(service), enctype, Realm::KVNO)).collect()
-}
-
-fn keys_of(login: &Login) -> Vec<EncryptionKey> {
-    let keys = [Some(&login.ticket().key), Some(&login.ticket().sealing_key), login.authenticator().subkey.as_ref()];
-    keys.into_iter().flatten().cloned().collect()
-}
-
-/// Everything that was shown to anybody, one character for each octet.
-#[derive(Default)]
-struct Search {
-    outputs: BTreeSet<String>,
-}
-
-impl Search {
-    fn show(&mut self, value: &impl Debug) {
-        self.text(&format!("{value:?}"));
-        self.text(&format!("{value:#?}"));
-    }
-
-    /// On one line, as what `{:#?}` spreads over many, and in lower case.
-    fn text(&mut self, text: &str) {
-        self.octets(text.as_bytes());
-        self.octets(text.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase().as_bytes());
-    }
-
-    fn octets(&mut self, octets: &[u8]) {
-        self.outputs.insert(octets.iter().copied().map(char::from).collect());
-    }
-
-    /// The first output that holds twelve octets in a row of the key, written in any form; of some, eight are enough.
-    fn find(&self, key: &EncryptionKey) -> Option<&String> {
-        let list = |octets: &[u8], show: fn(&u8) -> String| octets.iter().map(show).collect::<Vec<_>>();
-        key.keyvalue.windows(8).step_by(4).find_map(|octets| {
-            let raw = octets.iter().copied().map(char::from).collect();
-            let hex = list(octets, |octet| format!("{octet:02x}")).concat();
-            let decimal = list(octets, |octet| format!("{octet}")).join(", ");
-            let hexadecimal = list(octets, |octet| format!("{octet:x}")).join(", ");
-            let forms: [String; 4] = [raw, hex, decimal, hexadecimal];
-            self.outputs.iter().find(|output| forms.iter().any(|form| output.contains(form)))
-        })
-    }
 }
 
 /// What a hostile peer would write into the log: a line of its own, a colour, text from right to left, no text at all.

@@ -8,6 +8,7 @@
 pub mod accept;
 pub mod ap_req;
 pub mod asn1;
+pub mod explain;
 pub mod http_header;
 pub mod keytab;
 pub mod replay;

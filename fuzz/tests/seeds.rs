@@ -47,6 +47,12 @@ fn seeds_of_accept() {
     replay("accept", kerbside_fuzz::accept::run);
 }
 
+#[test]
+fn seeds_of_explain() {
+    assert!(kerbside_fuzz::explain::gets_behind_the_encryption(), "the target never gets behind the encryption");
+    replay("explain", kerbside_fuzz::explain::run);
+}
+
 // NEG-18: the comparison is worth something only where both decoders read the message.
 #[test]
 fn neg_18_decoding_agrees_with_an_independent_decoder() {

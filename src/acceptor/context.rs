@@ -44,6 +44,11 @@ impl Checked {
         }
     }
 
+    /// Whether a third leg is to come before anybody is accepted.
+    pub(super) fn awaits_third_leg(&self) -> bool {
+        self.facts.flags.contains(ContextFlags::DCE_STYLE) && self.answer.is_some()
+    }
+
     /// With the proof that it was never seen before, a checked AP-REQ becomes a context.
     pub(super) fn admit(self: Box<Self>, not_replayed: NotReplayed) -> Established {
         Established { identity: Identity::new(self, not_replayed), echo: None }

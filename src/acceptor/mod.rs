@@ -29,6 +29,7 @@ mod keys;
 mod mechanism;
 mod negotiation;
 mod policy;
+pub(crate) mod record;
 mod refusal;
 mod replay_policy;
 mod set;

@@ -58,7 +58,7 @@ pub(super) struct TicketKeys<'a> {
 }
 
 /// Why no key of a set opened a ticket, as long as it is not said to anybody.
-enum NotOpened<'k> {
+pub(super) enum NotOpened<'k> {
     /// The service policy allows no entry.
     NothingAllowed,
     /// The service policy does not allow this name.
@@ -168,46 +168,37 @@ impl<'k> TicketKeys<'k> {
     }
 
     /// Tries the keys of the ticket's own name, in the order of the policy.
-    fn open_as(
+    pub(super) fn open_as(
         &self,
         keys: &'k KeySet,
         name: &'k ServiceName,
         ticket: &Ticket<'_>,
         room: &mut [u8],
     ) -> Result<TicketOpened<'k>, NotOpened<'k>> {
-        let stated = stated_kvno(ticket);
-        let fits = |entry: &&ServiceEntry| entry.enctype == ticket.enc_part.etype && entry.mark.is_live(self.now);
-        let of_enctype = || name.entries.iter().filter(fits);
-        let newest = of_enctype().next().map(|entry| entry.kvno);
+        let sought = (ticket.enc_part.etype, stated_kvno(ticket));
         let mut tried = Trials::new(self.trial_keys.max(1));
-        for wanted in attempts(self.policy.kvno) {
-            for entry in of_enctype() {
-                let key_match = key_match(entry, stated, newest);
-                if !wanted.contains(&key_match) {
-                    continue;
-                }
-                let Some((position, key)) = entry.key.and_then(|at| Some((at, keys.key(at)?))) else { continue };
-                if !tried.admits(position) {
-                    continue;
-                }
-                if let Some(place) = open_in(room, key, ticket.enc_part.cipher) {
-                    return Ok(TicketOpened {
-                        place,
-                        service: &name.principal,
-                        kvno: entry.kvno,
-                        enctype: entry.enctype,
-                        key_match,
-                        mark: Some(entry.mark),
-                    });
-                }
-                tried.note_failure(position, key_match);
+        for (entry, key_match) in candidates(&name.entries, sought, self.policy.kvno, self.now) {
+            let Some((position, key)) = entry.key.and_then(|at| Some((at, keys.key(at)?))) else { continue };
+            if !tried.admits(position) {
+                continue;
             }
+            if let Some(place) = open_in(room, key, ticket.enc_part.cipher) {
+                return Ok(TicketOpened {
+                    place,
+                    service: &name.principal,
+                    kvno: entry.kvno,
+                    enctype: entry.enctype,
+                    key_match,
+                    mark: Some(entry.mark),
+                });
+            }
+            tried.note_failure(position, key_match);
         }
         Err(NotOpened::AsNamed(name, tried.of_other_versions))
     }
 
     /// Tries the keys of all allowed names: one account may have several.
-    fn open_as_alias(
+    pub(super) fn open_as_alias(
         &self,
         keys: &'k KeySet,
         ticket: &Ticket<'_>,
@@ -294,8 +285,27 @@ impl<'k> TicketKeys<'k> {
 }
 
 /// The version that the ticket states; 0 states none (step A-6).
-fn stated_kvno(ticket: &Ticket<'_>) -> Option<u32> {
+#[inline]
+pub(super) fn stated_kvno(ticket: &Ticket<'_>) -> Option<u32> {
     ticket.enc_part.kvno.filter(|kvno| *kvno != 0)
+}
+
+/// The entries of one name that a policy tries for a ticket of this enctype and version, in order, and how each relates to
+/// it.
+#[inline]
+pub(super) fn candidates(
+    entries: &[ServiceEntry],
+    (enctype, stated): (Enctype, Option<u32>),
+    policy: KvnoPolicy,
+    now: Timestamp,
+) -> impl Iterator<Item = (&ServiceEntry, KeyMatch)> {
+    let fits = move |entry: &&ServiceEntry| entry.enctype == enctype && entry.mark.is_live(now);
+    let of_enctype = move || entries.iter().filter(fits);
+    let newest = of_enctype().next().map(|entry| entry.kvno);
+    attempts(policy).iter().flat_map(move |wanted| {
+        let related = of_enctype().map(move |entry| (entry, key_match(entry, stated, newest)));
+        related.filter(|(_, key_match)| wanted.contains(key_match))
+    })
 }
 
 /// The relations of an entry to the ticket that a policy tries, in order; entries of one row newest first.
@@ -320,23 +330,23 @@ fn key_match(entry: &ServiceEntry, stated: Option<u32>, newest: Option<u32>) -> 
 }
 
 /// The keys that did not open a ticket: each distinct one is tried once, and no more than the limit.
-struct Trials {
+pub(super) struct Trials {
     limit: usize,
     failed: Vec<usize>,
     of_other_versions: usize,
 }
 
 impl Trials {
-    fn new(limit: usize) -> Self {
+    pub(super) fn new(limit: usize) -> Self {
         Self { limit, failed: Vec::new(), of_other_versions: 0 }
     }
 
     /// Whether this key is still to be tried.
-    fn admits(&self, position: usize) -> bool {
+    pub(super) fn admits(&self, position: usize) -> bool {
         self.failed.len() < self.limit && !self.failed.contains(&position)
     }
 
-    fn note_failure(&mut self, position: usize, key_match: KeyMatch) {
+    pub(super) fn note_failure(&mut self, position: usize, key_match: KeyMatch) {
         self.failed.push(position);
         if key_match == KeyMatch::OtherKvno || key_match == KeyMatch::LowBits {
             self.of_other_versions = self.of_other_versions.saturating_add(1);

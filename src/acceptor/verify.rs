@@ -155,7 +155,7 @@ impl Settings {
 }
 
 /// Steps.
-fn check_versions(ap_req: &ApReq<'_>) -> Result<(), Error> {
+pub(super) fn check_versions(ap_req: &ApReq<'_>) -> Result<(), Error> {
     if ap_req.pvno != 5 {
         return Err(ErrorKind::ApReq(ApReqError::Version { found: ap_req.pvno }).into());
     }
@@ -169,7 +169,10 @@ fn check_versions(ap_req: &ApReq<'_>) -> Result<(), Error> {
 }
 
 /// Step K-0: the option and the caller agree on whether the ticket is encrypted in a session key.
-fn check_user_to_user<'c>(ap_req: &ApReq<'_>, connection: &'c Connection) -> Result<Option<&'c UserToUser>, Error> {
+pub(super) fn check_user_to_user<'c>(
+    ap_req: &ApReq<'_>,
+    connection: &'c Connection,
+) -> Result<Option<&'c UserToUser>, Error> {
     match (ap_req.ap_options.contains(ApOptions::USE_SESSION_KEY), connection.session_key_of_tgt()) {
         (true, None) => Err(ErrorKind::NoKey(NoKey::UserToUser).into()),
         (false, Some(_)) => Err(ErrorKind::ApReq(ApReqError::NotUserToUser).into()),

@@ -3,7 +3,7 @@
 
 use crate::exceptions::outcome_of;
 use crate::facts::{self, NegTokenResp, ap_req_in, hex, id, octets, time, unframed};
-use crate::{keys, published};
+use crate::{explained, keys, published};
 use core::time::Duration;
 use kerbside::asn1::Rules;
 use kerbside::crypto::Key;
@@ -14,7 +14,7 @@ use kerbside::messages::{
 use kerbside::numbers::{Enctype, KeyUsage};
 use kerbside::{
     Accepted, Acceptor, AcceptorBuilder, BindingPolicy, Connection, EnctypeRole, Error, KeyMatch, Keytab, Mechanism,
-    Policy, Timestamp, Tolerance,
+    Policy, ReplayPolicy, Timestamp, Tolerance,
 };
 use serde_json::Value;
 
@@ -109,7 +109,10 @@ impl Login {
         self.builder().build().unwrap()
     }
 
+    /// Judged, and explained: the two agree.
     fn accept(&self, at: Timestamp) -> Result<Accepted, Error> {
+        let acceptor = self.builder().replay(ReplayPolicy::Off).build().unwrap();
+        explained::agreed(&acceptor, &Connection::new(), &self.token(), at, &|| id(&self.record).to_owned());
         self.acceptor().accept(&self.token(), at)
     }
 

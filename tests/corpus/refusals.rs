@@ -3,13 +3,13 @@
 
 use crate::exceptions::outcome_of;
 use crate::facts::{NegTokenResp, ap_req_in, id, octets, time, unframed};
-use crate::{keys, published};
+use crate::{explained, keys, published};
 use kerbside::asn1::Rules;
 use kerbside::gss::{InitialToken, Oid, TokenId, TokenKind};
 use kerbside::messages::{ApOptions, ApReq, KrbError};
 use kerbside::numbers::Enctype;
 use kerbside::testing::Realm;
-use kerbside::{Acceptor, Error, ErrorKind, Keytab, Policy, TokenError};
+use kerbside::{Acceptor, Connection, Error, ErrorKind, Keytab, Policy, TokenError};
 use serde_json::Value;
 
 /// What is answered to a refused token.
@@ -100,7 +100,9 @@ fn keytab(token: &[u8]) -> Keytab {
 
 fn refused(token: &[u8], record: &Value, policy: Policy) -> Error {
     let builder = Acceptor::builder(keytab(token)).policy(policy).allow_enctype(Enctype::RC4_HMAC);
-    builder.build().unwrap().accept(token, time(record)).unwrap_err()
+    let acceptor = builder.build().unwrap();
+    explained::agreed(&acceptor, &Connection::new(), token, time(record), &|| id(record).to_owned());
+    acceptor.accept(token, time(record)).unwrap_err()
 }
 
 fn answer(error: &Error) -> Answer {

@@ -127,6 +127,24 @@ impl Refusal {
         Played { login: Some(login), error }
     }
 
+    /// The first token of the row with what it was presented to: an acceptor, and a connection; `None` where there is no one
+    /// token that is refused at once, for a replay, and for a set of acceptors.
+    pub(crate) fn first_token(&self, replay: ReplayPolicy) -> Option<(Acceptor, Connection, Vec<u8>)> {
+        let realm = realm();
+        let token = match self.presented {
+            Presented::Once(change) => change(realm.login("alice", SERVICE)).token(),
+            Presented::Octets(octets) => octets.to_vec(),
+            Presented::Again(_)
+            | Presented::Legs(_)
+            | Presented::ToNobody
+            | Presented::Otherwise(_)
+            | Presented::ToSet(_) => return None,
+        };
+        let keytab = (self.keytab)(realm.keytab_builder()).build().unwrap();
+        let acceptor = (self.acceptor)(Acceptor::builder(keytab).replay(replay)).build().unwrap();
+        Some((acceptor, (self.connection)(Connection::new()), token))
+    }
+
     /// A negotiation with the token of the row, its store the row's or the memory's; `None` where there is no one token
     /// that is refused at once.
     pub(crate) fn negotiation(&self) -> Option<(Negotiation, Vec<u8>)> {

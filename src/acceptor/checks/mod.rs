@@ -34,26 +34,41 @@ pub(super) use times::{
 use super::ticket::TicketOpened;
 use crate::messages::EncTicketPart;
 
+/// In what form proofs are held.
+pub(super) trait Held {
+    /// The form of a proof.
+    type Of<T>;
+}
+
+/// As they are: an accept goes on only with all of them.
+pub(super) enum Proven {}
+
+impl Held for Proven {
+    type Of<T> = T;
+}
+
 /// The proof of every check of one accept but the last, which needs memory: [`NotReplayed`].
+///
+/// The one list of checks: whoever makes the checks, to accept or to explain, has a value for each field.
 #[expect(dead_code, reason = "most proofs are worth that they exist, not what they hold")]
-pub(super) struct Proofs<'a> {
+pub(super) struct Proofs<'a, H: Held = Proven> {
     pub(super) ticket: &'a TicketOpened<'a>,
     pub(super) part: &'a EncTicketPart<'a>,
-    pub(super) authenticator: &'a AuthenticatorOpened<'a>,
-    pub(super) client_matches: ClientMatches,
-    pub(super) client_accepted: ClientAccepted,
-    pub(super) address: AddressAccepted,
-    pub(super) realm_path: RealmPathAccepted,
-    pub(super) started: Started,
-    pub(super) valid: Valid,
-    pub(super) not_expired: NotExpired,
-    pub(super) within_skew: WithinSkew,
-    pub(super) after_start: AfterStart,
-    pub(super) enctypes: &'a EnctypesAllowed,
-    pub(super) agreed: &'a Agreed<'a>,
-    pub(super) bindings: BindingsAccepted,
-    pub(super) delegation: DelegationOpened,
-    pub(super) statements: Statements,
-    pub(super) data_understood: DataUnderstood,
-    pub(super) target: TargetAccepted,
+    pub(super) authenticator: &'a H::Of<AuthenticatorOpened<'a>>,
+    pub(super) client_matches: H::Of<ClientMatches>,
+    pub(super) client_accepted: H::Of<ClientAccepted>,
+    pub(super) address: H::Of<AddressAccepted>,
+    pub(super) realm_path: H::Of<RealmPathAccepted>,
+    pub(super) started: H::Of<Started>,
+    pub(super) valid: H::Of<Valid>,
+    pub(super) not_expired: H::Of<NotExpired>,
+    pub(super) within_skew: H::Of<WithinSkew>,
+    pub(super) after_start: H::Of<AfterStart>,
+    pub(super) enctypes: &'a H::Of<EnctypesAllowed>,
+    pub(super) agreed: &'a H::Of<Agreed<'a>>,
+    pub(super) bindings: H::Of<BindingsAccepted>,
+    pub(super) delegation: H::Of<DelegationOpened>,
+    pub(super) statements: H::Of<Statements>,
+    pub(super) data_understood: H::Of<DataUnderstood>,
+    pub(super) target: H::Of<TargetAccepted>,
 }

@@ -4,7 +4,7 @@ mod codes;
 mod hint;
 mod kind;
 mod message;
-mod shown;
+pub(super) mod shown;
 
 pub use codes::{ErrorClass, GssMajor};
 pub use kind::{

@@ -6,7 +6,7 @@ use core::fmt::{self, Write as _};
 use core::time::Duration;
 
 /// `a, b, c`, or `none`.
-pub(super) struct List<'a, T>(pub(super) &'a [T]);
+pub(in crate::acceptor) struct List<'a, T>(pub(in crate::acceptor) &'a [T]);
 
 impl<T: fmt::Display> fmt::Display for List<'_, T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -17,7 +17,7 @@ impl<T: fmt::Display> fmt::Display for List<'_, T> {
 }
 
 /// `kvno 3`, or `no kvno stated`.
-pub(super) struct Kvno(pub(super) Option<u32>);
+pub(in crate::acceptor) struct Kvno(pub(in crate::acceptor) Option<u32>);
 
 impl fmt::Display for Kvno {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -29,9 +29,9 @@ impl fmt::Display for Kvno {
 }
 
 /// `7 min 12 s ahead`.
-pub(super) struct Skew {
-    pub(super) client: Timestamp,
-    pub(super) server: Timestamp,
+pub(in crate::acceptor) struct Skew {
+    pub(in crate::acceptor) client: Timestamp,
+    pub(in crate::acceptor) server: Timestamp,
 }
 
 impl fmt::Display for Skew {
@@ -46,7 +46,7 @@ impl fmt::Display for Skew {
 
 /// A name that somebody else chose, cut where no name in use is as long: a host and a realm have 253 octets at most.
 /// Otherwise one token of 64 KiB could fill a log with ten times as much.
-pub(super) struct Brief<T>(pub(super) T);
+pub(in crate::acceptor) struct Brief<T>(pub(in crate::acceptor) T);
 
 impl<T> Brief<T> {
     const CHARACTERS: usize = 600;
@@ -80,7 +80,7 @@ impl fmt::Write for Limited<'_, '_> {
 }
 
 /// The components of a principal, without its realm.
-pub(super) struct Name<'a>(pub(super) &'a Principal);
+pub(in crate::acceptor) struct Name<'a>(pub(in crate::acceptor) &'a Principal);
 
 impl fmt::Display for Name<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -90,7 +90,7 @@ impl fmt::Display for Name<'_> {
 
 /// `2 d 3 h`, `7 min 12 s`, `0.250000 s`: the two largest units. From 10 s on, a part of a second counts as a whole
 /// one, so that what is a microsecond above a limit does not look equal to it.
-pub(super) struct Span(pub(super) Duration);
+pub(in crate::acceptor) struct Span(pub(in crate::acceptor) Duration);
 
 impl fmt::Display for Span {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

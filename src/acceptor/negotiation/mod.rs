@@ -18,8 +18,9 @@ use super::error::{Error, ErrorKind, NegotiationError, TokenError};
 use super::events::{self, Scene, Trail};
 use super::mechanism::Mechanism;
 use super::refusal::{Asked, Refusal};
+use super::replay_policy::Replay;
 use super::set::{Answering, Host};
-use super::tolerance::Tolerances;
+use super::tolerance::{Tolerance, Tolerances};
 use super::{Accepted, Connection, Settings};
 use crate::gss::Oid;
 use crate::replay::{ReplayStoreError, Seen};
@@ -209,7 +210,7 @@ impl Negotiation {
         let answering = self.host.answering();
         let settings = answering.settings(self.progress.member);
         let (connection, progress) = (&self.connection, &mut self.progress);
-        Table { answering, settings, connection, now, progress, chances: self.chances }
+        Table { answering, settings, asking: Asking::Store, connection, now, progress, chances: self.chances }
     }
 
     fn leave(&mut self, outcome: Outcome) -> Step {
@@ -236,21 +237,57 @@ pub(super) fn accept(
 ) -> Result<Accepted, Error> {
     let mut progress = Progress { legs: 1, ..Progress::default() };
     let settings = answering.rules();
-    let mut table = Table { answering, settings, connection, now, progress: &mut progress, chances: Chances::None };
+    let mut table = Table {
+        answering,
+        settings,
+        asking: Asking::Store,
+        connection,
+        now,
+        progress: &mut progress,
+        chances: Chances::None,
+    };
     let error = match table.first(token) {
         Ok(Outcome::Accepted(accepted)) => {
             progress.tell(answering, (connection, Some(token)), events::Outcome::Accepted(&accepted));
             return Ok(accepted);
         }
-        Ok(Outcome::Continue(reply, state)) => {
-            let error = Error::from(ErrorKind::Negotiation(NegotiationError::MoreNeeded));
-            error.with_mechanism(state.mechanism()).with_reply(Some(reply))
-        }
+        Ok(Outcome::Continue(reply, state)) => more_needed(state.mechanism()).with_reply(Some(reply)),
         Ok(Outcome::Ask(..)) => ErrorKind::Negotiation(NegotiationError::ReplayPending).into(),
         Err(error) => error,
     };
     progress.tell(answering, (connection, Some(token)), events::Outcome::Refused(&error));
     Err(error)
+}
+
+/// What [`accept`] would answer to a token that was never presented before. It stops where the replay store would be asked,
+/// so that the store hears nothing of it, and there is no identity and no event.
+pub(super) fn rehearse(settings: &Settings, token: &[u8], now: Timestamp, connection: &Connection) -> Rehearsal {
+    let mut progress = Progress { legs: 1, ..Progress::default() };
+    let mut table = Table {
+        answering: Answering::One(settings),
+        settings,
+        asking: Asking::Nobody,
+        connection,
+        now,
+        progress: &mut progress,
+        chances: Chances::None,
+    };
+    let answer = match table.first(token) {
+        Err(error) => Err(error),
+        Ok(Outcome::Continue(reply, state)) => Err(more_needed(state.mechanism()).with_reply(Some(reply))),
+        Ok(Outcome::Ask(..)) if matches!(settings.replay, Replay::Ask) => {
+            Err(ErrorKind::Negotiation(NegotiationError::ReplayPending).into())
+        }
+        Ok(Outcome::Ask(_, checked, leg)) if checked.awaits_third_leg() => Err(more_needed(leg.mechanism())),
+        Ok(Outcome::Ask(..) | Outcome::Accepted(_)) => Ok(()),
+    };
+    Rehearsal { answer, tolerances: progress.tolerances.into_vec() }
+}
+
+/// What an accept would answer, but for the replay check, and what it would let pass.
+pub(super) struct Rehearsal {
+    pub(super) answer: Result<(), Error>,
+    pub(super) tolerances: Vec<Tolerance>,
 }
 
 impl Progress {
@@ -262,6 +299,15 @@ impl Progress {
         let scene = Scene { spn, connection, token, leg: self.legs, tolerances };
         events::tell(&scene, &mut self.trail, outcome);
     }
+}
+
+/// Whether the replay store is asked where it has its turn.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Asking {
+    /// Yes.
+    Store,
+    /// No: that is where it ends.
+    Nobody,
 }
 
 /// Whether an error may be answered with another chance.
@@ -278,6 +324,7 @@ struct Table<'n> {
     answering: Answering<'n>,
     /// Of whoever answers, as far as that is known: of a set's member, once the ticket has chosen it.
     settings: &'n Settings,
+    asking: Asking,
     connection: &'n Connection,
     now: Timestamp,
     progress: &'n mut Progress,
@@ -363,7 +410,11 @@ impl<'n> Table<'n> {
                 Ok(checked)
             });
         let answered = checked.and_then(|checked| {
-            let answer = check_replay(&self.settings.replay, &checked.question);
+            let replay = match self.asking {
+                Asking::Store => &self.settings.replay,
+                Asking::Nobody => &Replay::Ask,
+            };
+            let answer = check_replay(replay, &checked.question);
             self.progress.trail.asked(&checked, &answer);
             Ok((answer?, checked))
         });
@@ -435,6 +486,10 @@ impl<'n> Table<'n> {
         };
         core::mem::replace(chance, Chance::Used) == Chance::Unused
     }
+}
+
+fn more_needed(mechanism: Mechanism) -> Error {
+    Error::from(ErrorKind::Negotiation(NegotiationError::MoreNeeded)).with_mechanism(mechanism)
 }
 
 fn out_of_order() -> Error {

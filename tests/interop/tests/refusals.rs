@@ -23,8 +23,49 @@ fn rotated_token(realm: &Realm) -> Vec<u8> {
 
 /// Shows a token to an acceptor of its own, which has seen nothing before.
 fn answer(realm: &Realm, keytab: &str, token: &[u8], now: Timestamp) -> Result<Accepted, Error> {
-    acceptor(realm, keytab).accept(token, now)
+    judged(&acceptor(realm, keytab), &Connection::new(), token, now)
 }
+
+/// Explained first, then accepted or refused: the report gives the same answer for the same reason, and a remedy. What is
+/// tolerated is the same, too.
+fn judged(acceptor: &Acceptor, connection: &Connection, token: &[u8], now: Timestamp) -> Result<Accepted, Error> {
+    let report = acceptor.explain_on(connection, token, now);
+    let answer = acceptor.accept_on(connection, token, now);
+    let said = |error: &Error| (error.kind().name(), error.to_string());
+    assert_eq!(report.answer().err().map(said), answer.as_ref().err().map(said), "{report}");
+    let first = report.first_refusal().and_then(|check| check.verdict.refusal());
+    assert_eq!(first.map(said), answer.as_ref().err().map(said), "{report}");
+    match &answer {
+        Ok(accepted) => assert_eq!(report.tolerances(), accepted.tolerances(), "{report}"),
+        Err(error) => {
+            let cause = CAUSES.iter().find(|(kind, ..)| *kind == error.kind().name());
+            let (_, steps, remedy) = cause.unwrap_or_else(|| panic!("no cause is written down for {report}"));
+            let step = report.first_refusal().expect("a step refuses").step.id();
+            assert!(steps.contains(&step), "{step}, not {steps:?}: {report}");
+            let named = report.remedies().iter().any(|one| {
+                one.advice.contains(remedy) || one.command.as_ref().is_some_and(|command| command.contains(remedy))
+            });
+            assert!(named, "no {remedy:?} in {report}");
+        }
+    }
+    answer
+}
+
+/// What was constructed in the realm, by the name of the refusal: the step that explains it, and a part of a remedy. Each is what MIT's
+/// acceptor says of the same token, or what the tickets and keytabs were made for.
+const CAUSES: [(&str, &[&str], &str); 11] = [
+    ("KeyDoesNotDecrypt", &["K-10"], "setspn -X"),
+    ("NoKey.Kvno", &["K-7", "K-8"], "HTTP/rotated.kerbside.test@KERBSIDE.TEST"),
+    ("NoKey.Enctype", &["K-9"], "ktadd -k <FILE> -e aes256-cts-hmac-sha1-96:normal HTTP/partial.kerbside.test"),
+    ("NoKey.Principal", &["K-6"], "HTTP/web.kerbside.test@KERBSIDE.TEST"),
+    ("NotForUs", &["K-5"], "widen it"),
+    ("ClockSkew", &["D-4"], "w32tm /resync"),
+    ("TicketExpired", &["D-3"], "kdestroy && kinit"),
+    ("TicketNotYetValid", &["D-1"], "timedatectl"),
+    ("TicketInvalid", &["D-2"], "kinit -v"),
+    ("ChannelBinding", &["C-6"], "channel"),
+    ("Address", &["N-3"], "kinit -A"),
+];
 
 #[track_caller]
 fn refused(answer: Result<Accepted, Error>, kind: &str, says: &[&str]) -> Error {
@@ -152,7 +193,7 @@ fn refuses_a_service_outside_the_policy() {
     let token = token_for(&realm, "web");
     let host = |host: &str| {
         let builder = Acceptor::builder(realm.keytab("enctypes-and-web")).service(host);
-        builder.build().expect("the acceptor is complete").accept(&token, now())
+        judged(&builder.build().expect("the acceptor is complete"), &Connection::new(), &token, now())
     };
     accepted(host("HTTP/web.kerbside.test"), &[]);
     let says = ["HTTP/web.kerbside.test@KERBSIDE.TEST", "HTTP/rc4-hmac.kerbside.test"];
@@ -245,7 +286,7 @@ fn refuses_other_channel_bindings_and_reports_equal_ones() {
     let mut alice = Initiator::of(&realm, "alice");
     let mut bound_to = |data: &[u8]| {
         let token = alice.first_token(&Request::to("web").mutual().bindings(data));
-        acceptor.accept_on(&connection, &token, now())
+        judged(&acceptor, &connection, &token, now())
     };
     assert!(accepted(bound_to(ours), &[]).channel_bound());
     let error = refused(bound_to(theirs), "ChannelBinding", &["another channel"]);
@@ -259,7 +300,7 @@ fn refuses_missing_channel_bindings_only_when_they_are_required() {
     let token = token_for(&realm, "web");
     let with = |bindings: BindingPolicy| {
         let builder = Acceptor::builder(realm.keytab("web")).adjust_policy(|policy| policy.channel_bindings = bindings);
-        builder.build().expect("the acceptor is complete").accept_on(&connection, &token, now())
+        judged(&builder.build().expect("the acceptor is complete"), &connection, &token, now())
     };
     assert!(!accepted(with(BindingPolicy::AcceptIfAbsent), &[]).channel_bound());
     refused(with(BindingPolicy::Require), "ChannelBinding", &["required"]);
@@ -272,7 +313,7 @@ fn refuses_a_ticket_that_is_bound_to_another_address() {
     let token = Initiator::start(&realm, tickets).first_token(&Request::to("web").mutual());
     let from = |last: u8| {
         let peer = Connection::new().peer_address(IpAddr::V4(Ipv4Addr::new(192, 0, 2, last)));
-        acceptor(&realm, "web").accept_on(&peer, &token, now())
+        judged(&acceptor(&realm, "web"), &peer, &token, now())
     };
     // 192.0.2.7 is what krb5.conf adds to the machine's own addresses.
     accepted(from(7), &[]);
