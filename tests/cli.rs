@@ -4,6 +4,8 @@
 mod command;
 #[path = "cli/doctor.rs"]
 mod doctor;
+#[path = "cli/explain.rs"]
+mod explain;
 #[path = "cli/inspect.rs"]
 mod inspect;
 #[path = "cli/keytabs.rs"]
@@ -20,7 +22,7 @@ use scratch::Scratch;
 use std::process::Stdio;
 
 /// The subcommands, each with arguments that are right.
-const SUBCOMMANDS: [&[&str]; 11] = [
+const SUBCOMMANDS: [&[&str]; 12] = [
     &["keytab", "list"],
     &["keytab", "create"],
     &["keytab", "add"],
@@ -30,6 +32,7 @@ const SUBCOMMANDS: [&[&str]; 11] = [
     &["keytab", "check"],
     &["inspect"],
     &["validate"],
+    &["explain"],
     &["doctor"],
     &["completions"],
 ];

@@ -9,6 +9,7 @@
 
 mod completions;
 mod doctor;
+mod explain;
 mod failure;
 mod input;
 mod inspect;
@@ -42,6 +43,7 @@ Examples:
   kerbside keytab create http.keytab --principal HTTP/web.example.com@EXAMPLE.COM --kvno 3
   kerbside doctor --keytab http.keytab --host web.example.com
   kerbside validate --keytab http.keytab --token 'Negotiate YIIF...'
+  kerbside explain --keytab http.keytab --token 'Negotiate YIIF...'
   kerbside inspect --token 'Negotiate YIIF...'
 
 Exit status: 0 good, 1 refused or problems found, 2 wrong usage or unreadable input.";
@@ -52,6 +54,7 @@ enum Command {
     Keytab(keytab::Command),
     Inspect(inspect::Inspect),
     Validate(validate::Validate),
+    Explain(explain::Explain),
     Doctor(doctor::Examine),
     Completions(completions::Completions),
 }
@@ -88,6 +91,7 @@ fn run(cli: &Cli) -> Result<Outcome, Failure> {
         Command::Keytab(command) => command.run(&output),
         Command::Inspect(inspect) => inspect.run(&output),
         Command::Validate(validate) => validate.run(&output),
+        Command::Explain(explain) => explain.run(&output),
         Command::Doctor(examine) => examine.run(&output),
         Command::Completions(completions) => completions.run(&output),
     }

@@ -49,6 +49,11 @@ pub(crate) fn warn(text: impl core::fmt::Display) {
     complain(&format!("warning: {text}"));
 }
 
+/// Whether the answer is read on a terminal where colours are welcome: <https://no-color.org>.
+pub(crate) fn is_colored() -> bool {
+    io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|no_color| no_color.is_empty())
+}
+
 /// Whether somebody watches standard error.
 pub(crate) fn is_watched() -> bool {
     io::stderr().is_terminal()

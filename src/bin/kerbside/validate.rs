@@ -7,7 +7,7 @@ use crate::output::{Output, complain};
 use crate::settings::Settings;
 use crate::validation::{self, Problem, Validation, decode_base64};
 use clap::Args;
-use kerbside::ErrorKind;
+use kerbside::{ErrorKind, Keytab};
 
 /// Validate a token against a keytab, and print who sent it or why it is refused
 ///
@@ -16,6 +16,13 @@ use kerbside::ErrorKind;
 #[derive(Args)]
 #[command(verbatim_doc_comment, after_help = EXAMPLES)]
 pub(crate) struct Validate {
+    #[command(flatten)]
+    judged: Judged,
+}
+
+/// A token, and what it is judged by.
+#[derive(Args)]
+pub(crate) struct Judged {
     #[command(flatten)]
     settings: Settings,
     /// The channel's bindings: `tls-server-end-point:` and the certificate's hash, in base64
@@ -42,14 +49,7 @@ fn bindings(text: &str) -> Result<Bindings, Problem> {
 
 impl Validate {
     pub(crate) fn run(&self, output: &Output) -> Result<Outcome, Failure> {
-        let keytab = self.settings.keytab()?;
-        let validation = Validation {
-            service: self.settings.service.clone(),
-            policy: self.settings.policy()?,
-            channel_bindings: self.channel_bindings.as_ref().map(|bindings| bindings.0.clone()),
-            now: self.settings.now(),
-        };
-        let token = self.token.read()?;
+        let (validation, keytab, token) = self.judged.read()?;
         let result = validation.of(keytab, &token)?;
         output.answer(|| validation::text(&result), || validation::json(&result))?;
         if let Err(error) = &result {
@@ -61,8 +61,22 @@ impl Validate {
     /// An administrator's token is often older than the few minutes for which it is good.
     fn remark_on_time(&self, kind: &ErrorKind) {
         let of_time = matches!(kind, ErrorKind::ClockSkew { .. } | ErrorKind::TicketExpired { .. });
-        if of_time && !self.settings.has_time() {
+        if of_time && !self.judged.settings.has_time() {
             complain("note: a token of earlier is validated with --at, and the time at which it was sent");
         }
+    }
+}
+
+impl Judged {
+    pub(crate) fn read(&self) -> Result<(Validation, Keytab, Vec<u8>), Failure> {
+        let keytab = self.settings.keytab()?;
+        let validation = Validation {
+            service: self.settings.service.clone(),
+            policy: self.settings.policy()?,
+            channel_bindings: self.channel_bindings.as_ref().map(|bindings| bindings.0.clone()),
+            now: self.settings.now(),
+        };
+        let token = self.token.read()?;
+        Ok((validation, keytab, token))
     }
 }

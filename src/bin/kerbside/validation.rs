@@ -26,6 +26,12 @@ pub(crate) struct Validation {
 impl Validation {
     /// The outer error is of the settings, the inner one of the token.
     pub(crate) fn of(&self, keytab: Keytab, token: &[u8]) -> Result<Result<Accepted, Error>, Problem> {
+        let (acceptor, connection) = self.acceptor(keytab)?;
+        Ok(acceptor.accept_on(&connection, token, self.now))
+    }
+
+    /// The acceptor with these settings, and what it is told of the connection.
+    pub(crate) fn acceptor(&self, keytab: Keytab) -> Result<(Acceptor, Connection), Problem> {
         // As if the acceptor had been running for a while: one that starts now must refuse what is older than itself.
         let started = self.now.saturating_sub(self.policy.skew);
         // The delegated credentials are named and forgotten: nobody acts with them here.
@@ -33,12 +39,11 @@ impl Validation {
         if let Some(service) = &self.service {
             builder = builder.service(service);
         }
-        let acceptor = builder.build()?;
         let mut connection = Connection::new();
         if let Some(bindings) = &self.channel_bindings {
             connection = connection.channel_bindings(ChannelBindings::from_application_data(bindings.clone()));
         }
-        Ok(acceptor.accept_on(&connection, token, self.now))
+        Ok((builder.build()?, connection))
     }
 }
 
