@@ -13,10 +13,10 @@ use http::header::{AUTHORIZATION, LOCATION, WWW_AUTHENTICATE};
 use http::request::Parts;
 use http::{Request, Response, StatusCode, Version};
 use kerbside::gss::ChannelBindings;
-use kerbside::http::Party;
 use kerbside::http::tower::{
     Authenticated, ConnectionId, Credentials, Fallback, NegotiateLayer, Refusal, RefusalReason, RequestMemo,
 };
+use kerbside::http::{NegotiateHeader, Party};
 use kerbside::numbers::AuthDataType;
 use kerbside::testing::{AuthorizationElement, Clock};
 use kerbside::{Acceptor, AcceptorSet, Connection, ErrorClass, Policy, ReplayPolicy};
@@ -384,6 +384,32 @@ fn a_client_that_answers_ntlm_falls_through_to_the_login_form_without_a_challeng
     assert_eq!(response.headers().len(), 0);
     // With a ticket nothing has changed.
     assert_eq!(ask(&mut service, with_token(&site.login().token())).body(), "form: alice@EXAMPLE.COM");
+}
+
+// ZIM-07: whom to ask is decided before a token is looked at.
+#[test]
+fn what_is_decided_beforehand_leaves_the_token_unused() {
+    let site = Site::new();
+    let layer = layer(&site);
+    let by_path = |request: &Parts, header: &NegotiateHeader| match (request.uri.path(), header) {
+        ("/open", _) => Some(Fallback::FallThrough),
+        ("/closed", _) => Some(Fallback::WithoutChallenge),
+        ("/afresh", NegotiateHeader::Spnego(_)) => Some(Fallback::Refuse),
+        _ => None,
+    };
+    let mut service = layer.beforehand(by_path).fallback(|_, _| panic!("it was decided")).layer(Handler::default());
+    let request = with_token(&site.login().token());
+    let mut ask_for = |path: &str| {
+        let mut request = request.clone();
+        *request.uri_mut() = path.parse().unwrap();
+        let response = ask(&mut service, request);
+        (response.status().as_u16(), challenges(&response).len(), response.into_body())
+    };
+    assert_eq!(ask_for("/open"), (200, 0, "Request.Beforehand".to_owned()));
+    assert_eq!(ask_for("/closed"), (403, 0, String::new()));
+    assert_eq!(ask_for("/afresh"), (401, 1, String::new()));
+    // The token was not used up.
+    assert_eq!(ask_for("/"), (200, 1, "alice@EXAMPLE.COM".to_owned()));
 }
 
 // ZIM-08

@@ -62,6 +62,9 @@ pub(super) fn judge(settings: &Arc<Settings>, request: &Parts) -> Verdict {
         Ok(header) => header,
         Err(error) => return refuse(RefusalReason::Header(error)),
     };
+    if let Some(fallback) = settings.beforehand(request, &header) {
+        return Verdict::Decided(Err(Refusal::beforehand(settings.party, header, fallback)));
+    }
     let memo = request.extensions.get::<RequestMemo>();
     // Held until the token is judged: clones of one request that come side by side are one request.
     let mut accepted = memo.map(RequestMemo::lock);

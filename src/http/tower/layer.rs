@@ -8,7 +8,7 @@ use super::refusal::Refusal;
 use super::service::Negotiate;
 use super::settings::{Credentials, Settings};
 use crate::acceptor::{Acceptor, AcceptorSet, Host, ReplayQuestion};
-use crate::http::Party;
+use crate::http::{NegotiateHeader, Party};
 use crate::replay::{ReplayStoreError, Seen};
 use crate::time::Timestamp;
 use ::http::Response;
@@ -81,6 +81,18 @@ impl<R> NegotiateLayer<R> {
         F: Future<Output = Result<Seen, ReplayStoreError>> + Send + 'static,
     {
         self.change(|settings| settings.store = Some(Arc::new(move |question| Box::pin(store(question)))))
+    }
+
+    /// Decides about a request before its credentials are judged: whom to ask at all. `None` has them judged, the others leave
+    /// them alone, whatever they are; [`Fallback::Refuse`] then challenges.
+    ///
+    /// A path without a login, a client that logged out, a request without TLS: what the [`gate`](crate::http::gate) decides
+    /// belongs here.
+    pub fn beforehand(
+        self,
+        hook: impl Fn(&Parts, &NegotiateHeader) -> Option<Fallback> + Send + Sync + 'static,
+    ) -> Self {
+        self.change(|settings| settings.beforehand = Some(Arc::new(hook)))
     }
 
     /// Decides what becomes of a request that is not accepted. Without it, every one is [refused](Fallback::Refuse).

@@ -28,6 +28,7 @@
 //! 1. The acceptor is chosen: there is one, or one for each host, by the [request](NegotiateLayer::by_host) or by the
 //!    [ticket](NegotiateLayer::by_ticket).
 //! 2. The credentials are read ([`NegotiateHeader`](super::NegotiateHeader)). Without a token there is nothing to accept.
+//!    A [hook](NegotiateLayer::beforehand) may decide here, before they are judged.
 //! 3. If this very request was accepted before ([`RequestMemo`]), that is the answer.
 //! 4. The token is accepted, on what the server says of the [`Connection`](crate::Connection). If the acceptor asks
 //!    ([`ReplayPolicy::Ask`](crate::ReplayPolicy::Ask)), the [store](NegotiateLayer::replay_store) is awaited.

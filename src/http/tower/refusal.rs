@@ -20,12 +20,16 @@ pub struct Refusal {
 struct Inner {
     reason: RefusalReason,
     answer: Answer,
+    /// What was decided before there was a reason.
+    fallback: Option<Fallback>,
 }
 
 /// What the reason is.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum RefusalReason {
+    /// The caller [decided](super::NegotiateLayer::beforehand) about the request before its credentials were judged.
+    Beforehand(NegotiateHeader),
     /// The request has no token: no credentials, those of another scheme, or an empty `Negotiate`.
     NoToken(NegotiateHeader),
     /// Its credentials cannot be read.
@@ -51,6 +55,7 @@ impl RefusalReason {
     #[must_use]
     pub fn name(&self) -> &'static str {
         match self {
+            Self::Beforehand(_) => "Request.Beforehand",
             Self::NoToken(header) => header.name(),
             Self::Header(error) => error.name(),
             Self::Token(error) => error.kind().name(),
@@ -65,6 +70,7 @@ impl RefusalReason {
 impl fmt::Display for RefusalReason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::Beforehand(_) => f.write_str("the request's credentials were not judged"),
             Self::NoToken(NegotiateHeader::OtherScheme { scheme }) => {
                 write!(f, "the request has credentials of the scheme {scheme} and none of Negotiate")
             }
@@ -86,18 +92,28 @@ impl Refusal {
     /// With the answer that the reason has.
     pub(super) fn new(party: Party, reason: RefusalReason) -> Self {
         let answer = match &reason {
-            RefusalReason::NoToken(_) | RefusalReason::GoOn | RefusalReason::NoConnection => Answer::challenge(party),
+            RefusalReason::Beforehand(_)
+            | RefusalReason::NoToken(_)
+            | RefusalReason::GoOn
+            | RefusalReason::NoConnection => Answer::challenge(party),
             RefusalReason::Header(error) => Answer::unreadable(party, error),
             RefusalReason::Token(error) => Answer::refused(party, error),
             RefusalReason::Crowded { .. } => Answer::without_challenge(party, RefusalStatus::Unavailable),
             RefusalReason::UnknownHost => Answer::without_challenge(party, RefusalStatus::Forbidden),
         };
-        Self { inner: Arc::new(Inner { reason, answer }) }
+        Self { inner: Arc::new(Inner { reason, answer, fallback: None }) }
+    }
+
+    /// Decided before the credentials were judged.
+    pub(super) fn beforehand(party: Party, header: NegotiateHeader, fallback: Fallback) -> Self {
+        let (reason, answer) = (RefusalReason::Beforehand(header), Answer::challenge(party));
+        Self { inner: Arc::new(Inner { reason, answer, fallback: Some(fallback) }) }
     }
 
     /// Not a refusal yet: the client is asked for the next token with this one.
     pub(super) fn go_on(party: Party, reply: &[u8]) -> Self {
-        Self { inner: Arc::new(Inner { reason: RefusalReason::GoOn, answer: Answer::go_on(party, reply) }) }
+        let (reason, answer) = (RefusalReason::GoOn, Answer::go_on(party, reply));
+        Self { inner: Arc::new(Inner { reason, answer, fallback: None }) }
     }
 
     /// Why.
@@ -117,6 +133,11 @@ impl Refusal {
     #[must_use]
     pub fn challenge(&self) -> Option<&str> {
         self.inner.answer.header().map(|(_, value)| value)
+    }
+
+    /// What was decided about it already.
+    pub(super) fn fallback(&self) -> Option<Fallback> {
+        self.inner.fallback
     }
 
     /// The response without its body.

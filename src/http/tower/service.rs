@@ -137,7 +137,8 @@ impl<R> Shared<R> {
 
 /// Whether the credentials were those of Negotiate; those of another scheme are for somebody else.
 fn was_for_us(refusal: &Refusal) -> bool {
-    !matches!(refusal.reason(), RefusalReason::NoToken(NegotiateHeader::OtherScheme { .. }))
+    let (RefusalReason::NoToken(header) | RefusalReason::Beforehand(header)) = refusal.reason() else { return true };
+    !matches!(header, NegotiateHeader::OtherScheme { .. })
 }
 
 impl<R> Clone for Shared<R> {

@@ -5,7 +5,7 @@ use super::hooks::Fallback;
 use super::pending::Pending;
 use super::refusal::Refusal;
 use crate::acceptor::ReplayQuestion;
-use crate::http::Party;
+use crate::http::{NegotiateHeader, Party};
 use crate::replay::{ReplayStoreError, Seen};
 use crate::time::Timestamp;
 use ::http::request::Parts;
@@ -27,6 +27,7 @@ pub(super) type StoreAnswer = Pin<Box<dyn Future<Output = Result<Seen, ReplaySto
 
 type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
 type Store = Arc<dyn Fn(ReplayQuestion) -> StoreAnswer + Send + Sync>;
+type BeforehandHook = Arc<dyn Fn(&Parts, &NegotiateHeader) -> Option<Fallback> + Send + Sync>;
 type FallbackHook = Arc<dyn Fn(&Parts, &Refusal) -> Fallback + Send + Sync>;
 
 /// What becomes of the client's credentials once they were judged.
@@ -46,6 +47,7 @@ pub(super) struct Settings {
     pub(super) acceptors: Acceptors,
     pub(super) credentials: Credentials,
     pub(super) pending: Arc<Pending>,
+    pub(super) beforehand: Option<BeforehandHook>,
     pub(super) fallback: Option<FallbackHook>,
     pub(super) store: Option<Store>,
     clock: Clock,
@@ -58,6 +60,7 @@ impl Settings {
             acceptors,
             credentials: Credentials::Keep,
             pending: Arc::new(Pending::new(PENDING, PENDING_LIFETIME)),
+            beforehand: None,
             fallback: None,
             store: None,
             clock: Arc::new(move || clock().into()),
@@ -68,8 +71,13 @@ impl Settings {
         (self.clock)()
     }
 
+    pub(super) fn beforehand(&self, request: &Parts, header: &NegotiateHeader) -> Option<Fallback> {
+        self.beforehand.as_ref().and_then(|hook| hook(request, header))
+    }
+
     pub(super) fn fallback(&self, request: &Parts, refusal: &Refusal) -> Fallback {
-        self.fallback.as_ref().map_or_else(Fallback::default, |hook| hook(request, refusal))
+        let asked = || self.fallback.as_ref().map_or_else(Fallback::default, |hook| hook(request, refusal));
+        refusal.fallback().unwrap_or_else(asked)
     }
 }
 
