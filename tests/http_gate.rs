@@ -66,7 +66,7 @@ fn a_gate_for_any_transport_asks_in_the_clear_too() {
     assert_eq!(Gate::new().course(&RequestFacts::new("/"), &header("")), Course::Pass(PassReason::Plain));
 }
 
-// KTB-23, ZIM-06, ZIM-07
+// KTB-23, ZIM-06, ZIM-07, F5-19
 #[test]
 fn ktb_23_a_client_that_always_answers_ntlm_is_asked_once() {
     let gate = Gate::new();

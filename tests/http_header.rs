@@ -287,7 +287,7 @@ fn every_error_of_the_header_has_its_name_its_status_and_a_hint() {
     }
 }
 
-// F5-16
+// F5-16, F5-15
 #[test]
 fn answers_are_written_octet_by_octet() {
     let oid = [0x60, 0x01, 0xff];

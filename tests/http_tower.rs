@@ -40,7 +40,7 @@ fn a_request_without_credentials_is_challenged_and_the_handler_is_not_asked() {
     assert_eq!(handler.calls(), 0);
 }
 
-// CAS-01, ICE-24, ASK-12
+// CAS-01, ICE-24, ASK-12, ICE-06
 #[test]
 fn the_handler_finds_out_who_asks_and_the_client_gets_the_last_token() {
     let site = Site::new();
