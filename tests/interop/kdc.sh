@@ -72,6 +72,11 @@ stop_process() {
     # The id may be another process's by now.
     if [ "$(cat "/proc/$pid/comm" 2>/dev/null)" = "$2" ]; then
         kill "$pid" 2>/dev/null || true
+        # Whoever removes its files next wants it gone; of a process that has ended and is not yet waited for nothing runs.
+        for ((poll = 0; poll < polls; poll++)); do
+            [ -e "/proc/$pid/exe" ] || break
+            sleep 0.1
+        done
     fi
     rm -f "$pid_file"
 }

@@ -154,9 +154,20 @@ pub fn bindings_are_the_same_on_both_sides(peer: Peer) {
     }
 }
 
-/// Makes tests of the named functions of this module for one peer, or of those of [`tickets`](crate::tickets) for one realm.
+/// Makes tests of the named functions of this module for one peer, or of what [`tickets`](crate::tickets) has for every realm
+/// for one.
 #[macro_export]
 macro_rules! suite {
+    (tickets, $realm:expr) => {
+        $crate::suite!(
+            tickets, $realm;
+            accepts_rc4_by_policy_alone,
+            refuses_a_token_the_second_time,
+            refuses_what_another_key_of_the_same_name_made,
+            refuses_a_ticket_for_another_service,
+            tells_an_old_keytab_by_its_kvno,
+        );
+    };
     (tickets, $realm:expr; $($name:ident),* $(,)?) => {
         $(
             #[test]

@@ -1,4 +1,4 @@
-//! What holds with the tickets of every KDC: `suite!(tickets, Realm::samba(); name, name, …)` in a file of tests.
+//! What holds with the tickets of every KDC: `suite!(tickets, Realm::samba());` in a file of tests.
 //!
 //! The KDCs hold the same scenarios under the same names, and MIT's initiator asks them. What they differ in is an argument.
 
