@@ -139,7 +139,8 @@ pub struct ReplayProcesses {
 
 impl ReplayProcesses {
     /// So many processes with so many threads each, about to present the tokens of a file: `together`, each thread all of
-    /// them, or `shared`, each thread of a process its part.
+    /// them, or `shared`, each thread of a process its part. Processes that share begin at places of their own, far from each other,
+    /// or whoever is ahead at the first token would be so at all.
     pub fn start(
         server: &RedisServer,
         program: &str,
@@ -149,8 +150,9 @@ impl ReplayProcesses {
     ) -> Self {
         let waiting = (0..processes).map(|number| {
             let verdicts = server.file(&format!("verdicts-{number}"));
+            let first = if way == "shared" { 1_000 * number / processes } else { 0 };
             let mut process = Command::new(program)
-                .args([server.socket_url().as_str(), &threads.to_string(), way])
+                .args([server.socket_url().as_str(), &threads.to_string(), way, &first.to_string()])
                 .args([tokens, &verdicts])
                 .stdin(Stdio::piped())
                 .stdout(Stdio::piped())

@@ -1,9 +1,11 @@
 //! One of several processes that accept the same tokens with one replay store on Redis.
 //!
 //! ```text
-//! replay_process URL THREADS together|shared TOKENS VERDICTS
+//! replay_process URL THREADS together|shared FIRST TOKENS VERDICTS
 //! ```
 //!
+//! Of the threads, `together` each presents all tokens, `shared` each its part, from the token at FIRST thousandths of them on, and
+//! then those before it.
 //! Says `ready`, waits for a line, presents the tokens, and writes two octets for each: how often it was accepted, and how
 //! often it was a replay. Anything else is a failure of the process.
 
@@ -19,9 +21,10 @@ use kerbside_interop::redis::read_tokens;
 
 fn main() {
     let arguments: Vec<_> = args().collect();
-    let [_, url, threads, way, tokens, verdicts] = &arguments[..] else { panic!("five arguments") };
+    let [_, url, threads, way, first, tokens, verdicts] = &arguments[..] else { panic!("six arguments") };
     let threads: usize = threads.parse().expect("a number of threads");
     let tokens = read_tokens(Path::new(tokens));
+    let first = tokens.len() * first.parse::<usize>().expect("a number of thousandths") / 1_000;
     let keytab = Realm::new("EXAMPLE.COM").keytab("HTTP/web.example.com").expect("a keytab");
     let store = RedisReplayStore::builder(url).build().expect("a good URL");
     let acceptor =
@@ -37,7 +40,8 @@ fn main() {
         for thread in 0..threads {
             let (acceptor, tokens, counts) = (&acceptor, &tokens, &counts);
             scope.spawn(move || {
-                for (number, token) in tokens.iter().enumerate().filter(|(number, _)| is_mine(thread, *number)) {
+                let from_first = tokens.iter().enumerate().cycle().skip(first).take(tokens.len());
+                for (number, token) in from_first.filter(|(number, _)| is_mine(thread, *number)) {
                     let (accepted, replays) = &counts[number];
                     match acceptor.accept(token, Clock::START) {
                         Ok(_) => accepted.fetch_add(1, Ordering::Relaxed),
