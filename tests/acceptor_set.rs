@@ -181,6 +181,7 @@ fn when_none_fits_one_error_says_of_each_what_it_has() {
     assert_eq!((heard.error_code, heard.e_text), (KrbErrorCode::KRB_AP_ERR_NOT_US, None));
 }
 
+// ICE-05
 #[test]
 fn each_member_says_its_own_reason() {
     let realm = realm();

@@ -128,6 +128,7 @@ fn ktb_14_a_file_that_is_gone_or_has_no_entries_keeps_the_old_keys() {
 
 // ---- sources -------------------------------------------------------------------------------------------------------
 
+// ZIM-12
 #[test]
 fn a_callback_gives_keys_out_of_a_secret_store_and_its_failure_is_told_in_its_words() {
     let realm = realm();
@@ -213,6 +214,7 @@ fn the_start_is_when_the_first_keys_were_loaded() {
 
 // ---- what changed --------------------------------------------------------------------------------------------------
 
+// CAS-05
 #[test]
 fn a_change_lists_what_came_stayed_and_went() {
     let realm = realm();
@@ -322,6 +324,7 @@ fn counts_are_exact_under_threads() {
 
 /// Each keytab has one key, of the next version. Threads accept tickets of the newest version that they know of and of the
 /// one before; and never a ticket of a key that there was not.
+// CAS-05
 #[test]
 fn rotating_a_thousand_times_under_eight_threads_loses_no_ticket() {
     const ROTATIONS: u32 = 1_000;
