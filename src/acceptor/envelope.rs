@@ -58,15 +58,15 @@ impl<'p> Decoding<'p> {
     ///
     /// Messages are large values. They stay in the result, and are borrowed out of it, because taking them out moves them.
     #[inline]
-    pub(super) fn read<T>(
+    pub(super) fn read<T: Copy>(
         &self,
         tolerances: &mut Tolerances,
         decode: impl Fn(Rules) -> Result<T, DecodeError>,
     ) -> Result<T, DecodeError> {
-        let result = decode(Rules::new(LengthForm::Shortest, self.nesting));
+        let mut result = decode(Rules::new(LengthForm::Shortest, self.nesting));
         if result.as_ref().is_err_and(|error| self.tolerates(*error)) {
             tolerances.note(Tolerance::NonMinimalLength);
-            return decode(Rules::new(self.policy.lengths, self.nesting));
+            result = decode(Rules::new(self.policy.lengths, self.nesting));
         }
         result
     }

@@ -169,36 +169,32 @@ impl<'a> Reader<'a> {
         tag: Tag,
         read: impl FnOnce(&mut Self) -> Result<T, DecodeError>,
     ) -> Result<T, DecodeError> {
-        self.within(tag, read, |inner| inner.finish())
+        let mut inner = self.read(tag)?;
+        let value = read(&mut inner)?;
+        inner.finish()?;
+        Ok(value)
     }
 
-    /// Reads one value by `read` from inside the next TLV, which must have this tag; `finish` judges what is left over.
+    /// Enters `[number]`, which must hold one value and nothing else, and stands before that value.
     ///
     /// # Errors
-    /// As [`read`](Self::read), and those of the closures.
+    /// As [`read`](Self::read), and `TrailingOctets`. What is wrong with the value itself is for its reader to say.
     #[inline(always)]
-    pub(crate) fn within<T>(
-        &mut self,
-        tag: Tag,
-        read: impl FnOnce(&mut Self) -> Result<T, DecodeError>,
-        finish: impl FnOnce(Self) -> Result<(), DecodeError>,
-    ) -> Result<T, DecodeError> {
-        if !self.peek(tag) {
-            return Err(self.wrong_tag(tag));
+    pub fn one(&mut self, number: u8) -> Result<Self, DecodeError> {
+        let field = self.read(Tag::context(number))?;
+        match field.split() {
+            Ok((_, rest, _)) if !rest.is_empty() => Err(Self { rest, ..field }.error(DecodeErrorKind::TrailingOctets)),
+            _ => Ok(field),
         }
-        let (content, rest, levels) = match self.split() {
-            Ok(parts) => parts,
-            Err(kind) => return Err(self.error(kind)),
-        };
-        self.rest = rest;
-        let end = self.end.saturating_sub(rest.len());
-        let mut inner = Self { rest: content, end, levels, lengths: self.lengths, type_id: self.type_id };
-        // The result is handed on as it is: taken apart and put together again, a large value would be moved.
-        let value = read(&mut inner);
-        if !inner.rest.is_empty() && value.is_ok() {
-            finish(inner)?;
-        }
-        value
+    }
+
+    /// As [`one`](Self::one), or `None` if the next TLV has another tag.
+    ///
+    /// # Errors
+    /// As [`one`](Self::one); an absent TLV is none.
+    #[inline(always)]
+    pub fn one_optional(&mut self, number: u8) -> Result<Option<Self>, DecodeError> {
+        if self.peek(Tag::context(number)) { self.one(number).map(Some) } else { Ok(None) }
     }
 
     /// As [`explicit`](Self::explicit), or `None` if the next TLV has another tag.
@@ -269,10 +265,10 @@ impl<'a> Reader<'a> {
     /// Those of the closure, and `TrailingOctets`.
     #[inline(always)]
     pub fn whole<T>(mut self, read: impl FnOnce(&mut Self) -> Result<T, DecodeError>) -> Result<T, DecodeError> {
-        // Handed on as it is: taken apart and put together again, a large value would be moved.
-        let value = read(&mut self);
+        // One variable from here to the caller: taken apart and put together again, a large value would be moved.
+        let mut value = read(&mut self);
         if value.is_ok() && !self.rest.is_empty() {
-            return Err(self.error(DecodeErrorKind::TrailingOctets));
+            value = Err(self.error(DecodeErrorKind::TrailingOctets));
         }
         value
     }

@@ -35,13 +35,12 @@ impl<'a> ApRep<'a> {
     /// # Errors
     /// Those of the fields.
     pub fn decode(reader: &mut Reader<'a>) -> Result<Self, DecodeError> {
-        application(reader, 15, TYPE_ID, 2, |fields| {
-            Ok(Self {
-                pvno: fields.field::<Int32>(0)?,
-                msg_type: fields.field::<Int32>(1)?,
-                enc_part: fields.explicit(Tag::context(2), EncryptedData::decode)?,
-            })
-        })
+        let mut fields = application(reader, 15, TYPE_ID)?;
+        let pvno = fields.field::<Int32>(0)?;
+        let msg_type = fields.field::<Int32>(1)?;
+        let enc_part = EncryptedData::decode(&mut fields.one(2)?)?;
+        fields.finish_sequence(2)?;
+        Ok(Self { pvno, msg_type, enc_part })
     }
 
     /// Reads octets that are an AP-REP and nothing else.

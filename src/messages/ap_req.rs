@@ -1,5 +1,5 @@
 use super::{ApOptions, EncryptedData, Ticket, application};
-use crate::asn1::{DecodeError, Int32, Reader, Rules, Tag, TypeId};
+use crate::asn1::{DecodeError, Int32, Reader, Rules, TypeId};
 
 const TYPE_ID: TypeId = TypeId::AP_REQ;
 
@@ -35,17 +35,16 @@ impl<'a> ApReq<'a> {
     /// Those of the fields.
     #[inline(always)]
     pub fn decode(reader: &mut Reader<'a>) -> Result<Self, DecodeError> {
-        application(reader, 14, TYPE_ID, 4, |fields| {
-            let pvno = fields.field::<Int32>(0)?;
-            let msg_type = fields.field::<Int32>(1)?;
-            let ap_options = fields.field::<ApOptions>(2)?;
-            let (ticket, ticket_octets) = fields.explicit(Tag::context(3), |field| {
-                let octets = field.rest();
-                Ok((Ticket::decode(field)?, octets))
-            })?;
-            let authenticator = fields.explicit(Tag::context(4), EncryptedData::decode)?;
-            Ok(Self { pvno, msg_type, ap_options, ticket, ticket_octets, authenticator })
-        })
+        let mut fields = application(reader, 14, TYPE_ID)?;
+        let pvno = fields.field::<Int32>(0)?;
+        let msg_type = fields.field::<Int32>(1)?;
+        let ap_options = fields.field::<ApOptions>(2)?;
+        let mut field = fields.one(3)?;
+        let ticket_octets = field.rest();
+        let ticket = Ticket::decode(&mut field)?;
+        let authenticator = EncryptedData::decode(&mut fields.one(4)?)?;
+        fields.finish_sequence(4)?;
+        Ok(Self { pvno, msg_type, ap_options, ticket, ticket_octets, authenticator })
     }
 
     /// Reads octets that are an AP-REQ and nothing else.

@@ -44,19 +44,24 @@ impl<'a> Authenticator<'a> {
     /// Those of the fields; `IntegerRange` for a `cusec` outside 0 to 999,999.
     #[inline(always)]
     pub fn decode(reader: &mut Reader<'a>) -> Result<Self, DecodeError> {
-        application(reader, 2, TYPE_ID, 8, |fields| {
-            Ok(Self {
-                authenticator_vno: fields.field::<Int32>(0)?,
-                crealm: fields.field::<GeneralString>(1)?,
-                cname: fields.explicit(Tag::context(2), PrincipalName::decode)?,
-                cksum: fields.explicit_optional(Tag::context(3), Checksum::decode)?,
-                cusec: fields.field::<Microseconds>(4)?,
-                ctime: fields.field::<KerberosTime>(5)?,
-                subkey: fields.explicit_optional(Tag::context(6), EncryptionKey::decode)?,
-                seq_number: fields.optional_field::<Uint32Pattern>(7)?,
-                authorization_data: fields.explicit_optional(Tag::context(8), AuthorizationData::decode)?,
-            })
-        })
+        let mut fields = application(reader, 2, TYPE_ID)?;
+        let authenticator_vno = fields.field::<Int32>(0)?;
+        let crealm = fields.field::<GeneralString>(1)?;
+        let cname = PrincipalName::decode(&mut fields.one(2)?)?;
+        let cksum = match fields.one_optional(3)? {
+            Some(mut field) => Some(Checksum::decode(&mut field)?),
+            None => None,
+        };
+        let cusec = fields.field::<Microseconds>(4)?;
+        let ctime = fields.field::<KerberosTime>(5)?;
+        let subkey = match fields.one_optional(6)? {
+            Some(mut field) => Some(EncryptionKey::decode(&mut field)?),
+            None => None,
+        };
+        let seq_number = fields.optional_field::<Uint32Pattern>(7)?;
+        let authorization_data = fields.explicit_optional(Tag::context(8), AuthorizationData::decode)?;
+        fields.finish_sequence(8)?;
+        Ok(Self { authenticator_vno, crealm, cname, cksum, cusec, ctime, subkey, seq_number, authorization_data })
     }
 
     /// Reads octets that are an authenticator and nothing else.

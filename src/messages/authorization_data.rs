@@ -85,11 +85,11 @@ impl<'a> AuthorizationData<'a> {
 }
 
 fn read_element<'a>(list: &mut Reader<'a>) -> Result<AuthorizationDataElement<'a>, DecodeError> {
-    sequence(list, TYPE_ID, 1, |fields| {
-        let ad_type = AuthDataType(fields.field::<Int32>(0)?);
-        let content = fields.explicit(Tag::context(1), |inner| inner.read(Tag::OCTET_STRING))?;
-        Ok(AuthorizationDataElement { ad_type, ad_data: content.rest(), inside_if_relevant: false, content })
-    })
+    let mut fields = sequence(list, TYPE_ID)?;
+    let ad_type = AuthDataType(fields.field::<Int32>(0)?);
+    let content = fields.explicit(Tag::context(1), |inner| inner.read(Tag::OCTET_STRING))?;
+    fields.finish_sequence(1)?;
+    Ok(AuthorizationDataElement { ad_type, ad_data: content.rest(), inside_if_relevant: false, content })
 }
 
 /// A way through nested lists that needs no allocation and no recursion.

@@ -29,9 +29,11 @@ impl<'a> Checksum<'a> {
     /// Those of the fields.
     #[inline(always)]
     pub fn decode(reader: &mut Reader<'a>) -> Result<Self, DecodeError> {
-        sequence(reader, TYPE_ID, 1, |fields| {
-            Ok(Self { cksumtype: ChecksumType(fields.field::<Int32>(0)?), checksum: fields.field::<OctetString>(1)? })
-        })
+        let mut fields = sequence(reader, TYPE_ID)?;
+        let cksumtype = ChecksumType(fields.field::<Int32>(0)?);
+        let checksum = fields.field::<OctetString>(1)?;
+        fields.finish_sequence(1)?;
+        Ok(Self { cksumtype, checksum })
     }
 }
 

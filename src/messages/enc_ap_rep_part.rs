@@ -39,14 +39,13 @@ impl<'a> EncApRepPart<'a> {
     /// # Errors
     /// Those of the fields; `IntegerRange` for a `cusec` outside 0 to 999,999.
     pub fn decode(reader: &mut Reader<'a>) -> Result<Self, DecodeError> {
-        application(reader, 27, TYPE_ID, 3, |fields| {
-            Ok(Self {
-                ctime: fields.field::<KerberosTime>(0)?,
-                cusec: fields.field::<Microseconds>(1)?,
-                subkey: fields.explicit_optional(Tag::context(2), EncryptionKey::decode)?,
-                seq_number: fields.optional_field::<Uint32Pattern>(3)?,
-            })
-        })
+        let mut fields = application(reader, 27, TYPE_ID)?;
+        let ctime = fields.field::<KerberosTime>(0)?;
+        let cusec = fields.field::<Microseconds>(1)?;
+        let subkey = fields.explicit_optional(Tag::context(2), EncryptionKey::decode)?;
+        let seq_number = fields.optional_field::<Uint32Pattern>(3)?;
+        fields.finish_sequence(3)?;
+        Ok(Self { ctime, cusec, subkey, seq_number })
     }
 
     /// Reads octets that are the encrypted part of an AP-REP and nothing else.

@@ -37,16 +37,15 @@ impl<'a> EncKrbCredPart<'a> {
     /// # Errors
     /// Those of the fields; `IntegerRange` for a `usec` outside 0 to 999,999.
     pub fn decode(reader: &mut Reader<'a>) -> Result<Self, DecodeError> {
-        application(reader, 29, TYPE_ID, 5, |fields| {
-            Ok(Self {
-                ticket_info: fields.explicit(Tag::context(0), KrbCredInfos::decode)?,
-                nonce: fields.optional_field::<Uint32Pattern>(1)?,
-                timestamp: fields.optional_field::<KerberosTime>(2)?,
-                usec: fields.optional_field::<Microseconds>(3)?,
-                s_address: fields.explicit_optional(Tag::context(4), HostAddress::decode)?,
-                r_address: fields.explicit_optional(Tag::context(5), HostAddress::decode)?,
-            })
-        })
+        let mut fields = application(reader, 29, TYPE_ID)?;
+        let ticket_info = KrbCredInfos::decode(&mut fields.one(0)?)?;
+        let nonce = fields.optional_field::<Uint32Pattern>(1)?;
+        let timestamp = fields.optional_field::<KerberosTime>(2)?;
+        let usec = fields.optional_field::<Microseconds>(3)?;
+        let s_address = fields.explicit_optional(Tag::context(4), HostAddress::decode)?;
+        let r_address = fields.explicit_optional(Tag::context(5), HostAddress::decode)?;
+        fields.finish_sequence(5)?;
+        Ok(Self { ticket_info, nonce, timestamp, usec, s_address, r_address })
     }
 
     /// Reads octets that are the encrypted part of a KRB-CRED and nothing else.

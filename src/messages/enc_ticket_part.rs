@@ -53,20 +53,31 @@ impl<'a> EncTicketPart<'a> {
     /// Those of the fields.
     #[inline(always)]
     pub fn decode(reader: &mut Reader<'a>) -> Result<Self, DecodeError> {
-        application(reader, 3, TYPE_ID, 10, |fields| {
-            Ok(Self {
-                flags: fields.field::<TicketFlags>(0)?,
-                key: fields.explicit(Tag::context(1), EncryptionKey::decode)?,
-                crealm: fields.field::<GeneralString>(2)?,
-                cname: fields.explicit(Tag::context(3), PrincipalName::decode)?,
-                transited: fields.explicit(Tag::context(4), TransitedEncoding::decode)?,
-                authtime: fields.field::<KerberosTime>(5)?,
-                starttime: fields.optional_field::<KerberosTime>(6)?,
-                endtime: fields.field::<KerberosTime>(7)?,
-                renew_till: fields.optional_field::<KerberosTime>(8)?,
-                caddr: fields.explicit_optional(Tag::context(9), HostAddresses::decode)?,
-                authorization_data: fields.explicit_optional(Tag::context(10), AuthorizationData::decode)?,
-            })
+        let mut fields = application(reader, 3, TYPE_ID)?;
+        let flags = fields.field::<TicketFlags>(0)?;
+        let key = EncryptionKey::decode(&mut fields.one(1)?)?;
+        let crealm = fields.field::<GeneralString>(2)?;
+        let cname = PrincipalName::decode(&mut fields.one(3)?)?;
+        let transited = TransitedEncoding::decode(&mut fields.one(4)?)?;
+        let authtime = fields.field::<KerberosTime>(5)?;
+        let starttime = fields.optional_field::<KerberosTime>(6)?;
+        let endtime = fields.field::<KerberosTime>(7)?;
+        let renew_till = fields.optional_field::<KerberosTime>(8)?;
+        let caddr = fields.explicit_optional(Tag::context(9), HostAddresses::decode)?;
+        let authorization_data = fields.explicit_optional(Tag::context(10), AuthorizationData::decode)?;
+        fields.finish_sequence(10)?;
+        Ok(Self {
+            flags,
+            key,
+            crealm,
+            cname,
+            transited,
+            authtime,
+            starttime,
+            endtime,
+            renew_till,
+            caddr,
+            authorization_data,
         })
     }
 

@@ -40,13 +40,12 @@ impl<'a> EncryptedData<'a> {
     /// Those of the fields.
     #[inline(always)]
     pub fn decode(reader: &mut Reader<'a>) -> Result<Self, DecodeError> {
-        sequence(reader, TYPE_ID, 2, |fields| {
-            Ok(Self {
-                etype: Enctype(fields.field::<Int32>(0)?),
-                kvno: fields.optional_field::<Uint32Pattern>(1)?,
-                cipher: fields.field::<OctetString>(2)?,
-            })
-        })
+        let mut fields = sequence(reader, TYPE_ID)?;
+        let etype = Enctype(fields.field::<Int32>(0)?);
+        let kvno = fields.optional_field::<Uint32Pattern>(1)?;
+        let cipher = fields.field::<OctetString>(2)?;
+        fields.finish_sequence(2)?;
+        Ok(Self { etype, kvno, cipher })
     }
 
     /// Writes encrypted data.

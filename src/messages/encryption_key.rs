@@ -35,9 +35,11 @@ impl<'a> EncryptionKey<'a> {
     /// Those of the fields.
     #[inline(always)]
     pub fn decode(reader: &mut Reader<'a>) -> Result<Self, DecodeError> {
-        sequence(reader, TYPE_ID, 1, |fields| {
-            Ok(Self { keytype: Enctype(fields.field::<Int32>(0)?), keyvalue: fields.field::<OctetString>(1)? })
-        })
+        let mut fields = sequence(reader, TYPE_ID)?;
+        let keytype = Enctype(fields.field::<Int32>(0)?);
+        let keyvalue = fields.field::<OctetString>(1)?;
+        fields.finish_sequence(1)?;
+        Ok(Self { keytype, keyvalue })
     }
 
     /// Writes the key.

@@ -36,9 +36,11 @@ impl<'a> HostAddress<'a> {
     /// # Errors
     /// Those of the fields.
     pub fn decode(reader: &mut Reader<'a>) -> Result<Self, DecodeError> {
-        sequence(reader, TYPE_ID, 1, |fields| {
-            Ok(Self { addr_type: AddressType(fields.field::<Int32>(0)?), address: fields.field::<OctetString>(1)? })
-        })
+        let mut fields = sequence(reader, TYPE_ID)?;
+        let addr_type = AddressType(fields.field::<Int32>(0)?);
+        let address = fields.field::<OctetString>(1)?;
+        fields.finish_sequence(1)?;
+        Ok(Self { addr_type, address })
     }
 }
 

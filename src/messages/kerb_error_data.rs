@@ -29,9 +29,11 @@ impl<'a> KerbErrorData<'a> {
     /// # Errors
     /// Those of the fields.
     pub fn decode(reader: &mut Reader<'a>) -> Result<Self, DecodeError> {
-        sequence(reader, TYPE_ID, 2, |fields| {
-            Ok(Self { data_type: fields.field::<Int32>(1)?, data_value: fields.optional_field::<OctetString>(2)? })
-        })
+        let mut fields = sequence(reader, TYPE_ID)?;
+        let data_type = fields.field::<Int32>(1)?;
+        let data_value = fields.optional_field::<OctetString>(2)?;
+        fields.finish_sequence(2)?;
+        Ok(Self { data_type, data_value })
     }
 
     /// Reads octets that are the data of an error and nothing else.

@@ -34,14 +34,13 @@ impl<'a> KrbCred<'a> {
     /// # Errors
     /// Those of the fields.
     pub fn decode(reader: &mut Reader<'a>) -> Result<Self, DecodeError> {
-        application(reader, 22, TYPE_ID, 3, |fields| {
-            Ok(Self {
-                pvno: fields.field::<Int32>(0)?,
-                msg_type: fields.field::<Int32>(1)?,
-                tickets: fields.explicit(Tag::context(2), Tickets::decode)?,
-                enc_part: fields.explicit(Tag::context(3), EncryptedData::decode)?,
-            })
-        })
+        let mut fields = application(reader, 22, TYPE_ID)?;
+        let pvno = fields.field::<Int32>(0)?;
+        let msg_type = fields.field::<Int32>(1)?;
+        let tickets = Tickets::decode(&mut fields.one(2)?)?;
+        let enc_part = EncryptedData::decode(&mut fields.one(3)?)?;
+        fields.finish_sequence(3)?;
+        Ok(Self { pvno, msg_type, tickets, enc_part })
     }
 
     /// Reads octets that are a KRB-CRED and nothing else.

@@ -50,20 +50,19 @@ impl<'a> KrbCredInfo<'a> {
     /// # Errors
     /// Those of the fields.
     pub fn decode(reader: &mut Reader<'a>) -> Result<Self, DecodeError> {
-        sequence(reader, TYPE_ID, 10, |fields| {
-            Ok(Self {
-                key: fields.explicit(Tag::context(0), EncryptionKey::decode)?,
-                prealm: fields.optional_field::<GeneralString>(1)?,
-                pname: fields.explicit_optional(Tag::context(2), PrincipalName::decode)?,
-                flags: fields.optional_field::<TicketFlags>(3)?,
-                authtime: fields.optional_field::<KerberosTime>(4)?,
-                starttime: fields.optional_field::<KerberosTime>(5)?,
-                endtime: fields.optional_field::<KerberosTime>(6)?,
-                renew_till: fields.optional_field::<KerberosTime>(7)?,
-                srealm: fields.optional_field::<GeneralString>(8)?,
-                sname: fields.explicit_optional(Tag::context(9), PrincipalName::decode)?,
-                caddr: fields.explicit_optional(Tag::context(10), HostAddresses::decode)?,
-            })
-        })
+        let mut fields = sequence(reader, TYPE_ID)?;
+        let key = EncryptionKey::decode(&mut fields.one(0)?)?;
+        let prealm = fields.optional_field::<GeneralString>(1)?;
+        let pname = fields.explicit_optional(Tag::context(2), PrincipalName::decode)?;
+        let flags = fields.optional_field::<TicketFlags>(3)?;
+        let authtime = fields.optional_field::<KerberosTime>(4)?;
+        let starttime = fields.optional_field::<KerberosTime>(5)?;
+        let endtime = fields.optional_field::<KerberosTime>(6)?;
+        let renew_till = fields.optional_field::<KerberosTime>(7)?;
+        let srealm = fields.optional_field::<GeneralString>(8)?;
+        let sname = fields.explicit_optional(Tag::context(9), PrincipalName::decode)?;
+        let caddr = fields.explicit_optional(Tag::context(10), HostAddresses::decode)?;
+        fields.finish_sequence(10)?;
+        Ok(Self { key, prealm, pname, flags, authtime, starttime, endtime, renew_till, srealm, sname, caddr })
     }
 }

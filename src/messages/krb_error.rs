@@ -82,23 +82,22 @@ impl<'a> KrbError<'a> {
     /// # Errors
     /// Those of the fields; `IntegerRange` for microseconds outside 0 to 999,999.
     pub fn decode(reader: &mut Reader<'a>) -> Result<Self, DecodeError> {
-        application(reader, 30, TYPE_ID, 12, |fields| {
-            Ok(Self {
-                pvno: fields.field::<Int32>(0)?,
-                msg_type: fields.field::<Int32>(1)?,
-                ctime: fields.optional_field::<KerberosTime>(2)?,
-                cusec: fields.optional_field::<Microseconds>(3)?,
-                stime: fields.field::<KerberosTime>(4)?,
-                susec: fields.field::<Microseconds>(5)?,
-                error_code: KrbErrorCode(fields.field::<Int32>(6)?),
-                crealm: fields.optional_field::<GeneralString>(7)?,
-                cname: fields.explicit_optional(Tag::context(8), PrincipalName::decode)?,
-                realm: fields.field::<GeneralString>(9)?,
-                sname: fields.explicit(Tag::context(10), PrincipalName::decode)?,
-                e_text: fields.optional_field::<GeneralString>(11)?,
-                e_data: fields.optional_field::<OctetString>(12)?,
-            })
-        })
+        let mut fields = application(reader, 30, TYPE_ID)?;
+        let pvno = fields.field::<Int32>(0)?;
+        let msg_type = fields.field::<Int32>(1)?;
+        let ctime = fields.optional_field::<KerberosTime>(2)?;
+        let cusec = fields.optional_field::<Microseconds>(3)?;
+        let stime = fields.field::<KerberosTime>(4)?;
+        let susec = fields.field::<Microseconds>(5)?;
+        let error_code = KrbErrorCode(fields.field::<Int32>(6)?);
+        let crealm = fields.optional_field::<GeneralString>(7)?;
+        let cname = fields.explicit_optional(Tag::context(8), PrincipalName::decode)?;
+        let realm = fields.field::<GeneralString>(9)?;
+        let sname = PrincipalName::decode(&mut fields.one(10)?)?;
+        let e_text = fields.optional_field::<GeneralString>(11)?;
+        let e_data = fields.optional_field::<OctetString>(12)?;
+        fields.finish_sequence(12)?;
+        Ok(Self { pvno, msg_type, ctime, cusec, stime, susec, error_code, crealm, cname, realm, sname, e_text, e_data })
     }
 
     /// Reads octets that are a KRB-ERROR and nothing else.

@@ -61,29 +61,24 @@ pub use transited_encoding::TransitedEncoding;
 
 use crate::asn1::{DecodeError, Reader, Tag, TypeId, Writer};
 
-/// Reads a SEQUENCE by `fields`, the last of which is `[last]`. Errors name `type_id` from here on.
+// These give the fields, instead of taking a function that reads them: what such a function returns is a large value, and
+// it would be moved on the way out of each.
+
+/// Enters a SEQUENCE. Errors name `type_id` from here on.
 #[inline(always)]
-fn sequence<'a, T>(
-    reader: &mut Reader<'a>,
-    type_id: TypeId,
-    last: u8,
-    fields: impl FnOnce(&mut Reader<'a>) -> Result<T, DecodeError>,
-) -> Result<T, DecodeError> {
+fn sequence<'a>(reader: &mut Reader<'a>, type_id: TypeId) -> Result<Reader<'a>, DecodeError> {
     reader.rename(type_id);
-    reader.within(Tag::SEQUENCE, fields, |content| content.finish_sequence(last))
+    reader.read(Tag::SEQUENCE)
 }
 
-/// As [`sequence`], inside `[APPLICATION number]`.
+/// As [`sequence`], inside `[APPLICATION number]`, which must hold nothing else.
 #[inline(always)]
-fn application<'a, T>(
-    reader: &mut Reader<'a>,
-    number: u8,
-    type_id: TypeId,
-    last: u8,
-    fields: impl FnOnce(&mut Reader<'a>) -> Result<T, DecodeError>,
-) -> Result<T, DecodeError> {
+fn application<'a>(reader: &mut Reader<'a>, number: u8, type_id: TypeId) -> Result<Reader<'a>, DecodeError> {
     reader.rename(type_id);
-    reader.explicit(Tag::application(number), |inner| sequence(inner, type_id, last, fields))
+    let mut inner = reader.read(Tag::application(number))?;
+    let fields = inner.read(Tag::SEQUENCE)?;
+    inner.finish()?;
+    Ok(fields)
 }
 
 /// Writes `[APPLICATION number] SEQUENCE` around what `fields` writes.

@@ -75,18 +75,15 @@ impl<'a> PrincipalName<'a> {
     /// `Count` for no component or more than sixteen, and those of the fields.
     #[inline(always)]
     pub fn decode(reader: &mut Reader<'a>) -> Result<Self, DecodeError> {
-        sequence(reader, TYPE_ID, 1, |fields| {
-            let name_type = NameType(fields.field::<Int32>(0)?);
-            let parts = fields.explicit(Tag::context(1), |inner| {
-                let list = inner.read(Tag::SEQUENCE)?;
-                match list.count_at_a_glance(Tag::GENERAL_STRING) {
-                    Some(1..=MAX_COMPONENTS) => {}
-                    _ => check_components(list)?,
-                }
-                Ok(Parts::Der(list.rest()))
-            })?;
-            Ok(Self { name_type, parts })
-        })
+        let mut fields = sequence(reader, TYPE_ID)?;
+        let name_type = NameType(fields.field::<Int32>(0)?);
+        let list = fields.one(1)?.read(Tag::SEQUENCE)?;
+        match list.count_at_a_glance(Tag::GENERAL_STRING) {
+            Some(1..=MAX_COMPONENTS) => {}
+            _ => check_components(list)?,
+        }
+        fields.finish_sequence(1)?;
+        Ok(Self { name_type, parts: Parts::Der(list.rest()) })
     }
 
     /// Writes the name.

@@ -1,5 +1,5 @@
 use super::{EncryptedData, PrincipalName, application};
-use crate::asn1::{DecodeError, GeneralString, Int32, Reader, Rules, Tag, TypeId};
+use crate::asn1::{DecodeError, GeneralString, Int32, Reader, Rules, TypeId};
 
 const TYPE_ID: TypeId = TypeId::TICKET;
 
@@ -33,14 +33,13 @@ impl<'a> Ticket<'a> {
     /// Those of the fields.
     #[inline(always)]
     pub fn decode(reader: &mut Reader<'a>) -> Result<Self, DecodeError> {
-        application(reader, 1, TYPE_ID, 3, |fields| {
-            Ok(Self {
-                tkt_vno: fields.field::<Int32>(0)?,
-                realm: fields.field::<GeneralString>(1)?,
-                sname: fields.explicit(Tag::context(2), PrincipalName::decode)?,
-                enc_part: fields.explicit(Tag::context(3), EncryptedData::decode)?,
-            })
-        })
+        let mut fields = application(reader, 1, TYPE_ID)?;
+        let tkt_vno = fields.field::<Int32>(0)?;
+        let realm = fields.field::<GeneralString>(1)?;
+        let sname = PrincipalName::decode(&mut fields.one(2)?)?;
+        let enc_part = EncryptedData::decode(&mut fields.one(3)?)?;
+        fields.finish_sequence(3)?;
+        Ok(Self { tkt_vno, realm, sname, enc_part })
     }
 
     /// Reads octets that are a ticket and nothing else.

@@ -27,8 +27,10 @@ impl<'a> TransitedEncoding<'a> {
     /// Those of the fields.
     #[inline(always)]
     pub fn decode(reader: &mut Reader<'a>) -> Result<Self, DecodeError> {
-        sequence(reader, TYPE_ID, 1, |fields| {
-            Ok(Self { tr_type: fields.field::<Int32>(0)?, contents: fields.field::<OctetString>(1)? })
-        })
+        let mut fields = sequence(reader, TYPE_ID)?;
+        let tr_type = fields.field::<Int32>(0)?;
+        let contents = fields.field::<OctetString>(1)?;
+        fields.finish_sequence(1)?;
+        Ok(Self { tr_type, contents })
     }
 }

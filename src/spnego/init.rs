@@ -40,12 +40,10 @@ impl<'a> NegTokenInit<'a> {
     /// # Errors
     /// [`DecodeError`] with the production and the offset.
     pub fn from_octets(octets: &'a [u8], rules: Rules) -> Result<Self, DecodeError> {
-        Reader::new(octets, NEG_TOKEN_INIT, rules).whole(|choice| choice.explicit(Tag::context(0), Self::decode))
-    }
-
-    fn decode(reader: &mut Reader<'a>) -> Result<Self, DecodeError> {
-        let mut fields = reader.read(Tag::SEQUENCE)?;
-        let mech_types = fields.explicit(Tag::context(0), MechTypeList::decode)?;
+        let mut choice = Reader::new(octets, NEG_TOKEN_INIT, rules);
+        let mut fields = choice.one(0)?.read(Tag::SEQUENCE)?;
+        choice.finish()?;
+        let mech_types = MechTypeList::decode(&mut fields.one(0)?)?;
         fields.explicit_optional(Tag::context(1), |flags| flags.read(Tag::BIT_STRING))?;
         let mech_token = fields.optional_field::<OctetString>(2)?;
         let third = fields.explicit_optional(Tag::context(3), |field| {

@@ -75,6 +75,11 @@ pub(in crate::acceptor) fn open_authenticator<'a>(
     Ok(PlainAuthenticator { octets, session_key })
 }
 
+/// What is wrong with the authorization data of an authenticator.
+fn unreadable_data(fields: &Authenticator<'_>) -> Option<DecodeError> {
+    fields.authorization_data?.walk().find_map(Result::err)
+}
+
 impl<'a> PlainAuthenticator<'a> {
     /// Reads it, and what stands inside AD-IF-RELEVANT too: all of it by the same rules (step L-5).
     pub(in crate::acceptor) fn read(
@@ -83,9 +88,9 @@ impl<'a> PlainAuthenticator<'a> {
         tolerances: &mut Tolerances,
     ) -> Result<Authenticator<'a>, DecodeError> {
         decoding.read(tolerances, |rules| {
-            let fields = Authenticator::from_octets(self.octets, rules);
-            if let Ok(Authenticator { authorization_data: Some(data), .. }) = &fields {
-                data.walk().try_for_each(|element| element.map(|_| ()))?;
+            let mut fields = Authenticator::from_octets(self.octets, rules);
+            if let Some(error) = fields.as_ref().ok().and_then(unreadable_data) {
+                fields = Err(error);
             }
             fields
         })
