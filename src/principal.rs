@@ -29,30 +29,30 @@ impl Principal {
     /// A principal from its realm and components, with name-type `NT-PRINCIPAL` for one component and
     /// `NT-SRV-HST` for more.
     pub fn new<C: AsRef<[u8]>>(realm: impl AsRef<[u8]>, components: impl IntoIterator<Item = C>) -> Self {
-        Self::with_room(INLINE_OCTETS, realm, components)
+        let mut principal = Self { name_type: NameType::NT_PRINCIPAL, octets: SmallVec::new() };
+        push(&mut principal.octets, realm.as_ref());
+        for (position, component) in components.into_iter().enumerate() {
+            push(&mut principal.octets, component.as_ref());
+            if position > 0 {
+                principal.name_type = NameType::NT_SRV_HST;
+            }
+        }
+        principal
     }
 
-    /// As [`new`](Self::new), for a name whose components can be counted first: nothing is moved afterwards.
-    pub(crate) fn measured<'a>(realm: &[u8], components: impl Iterator<Item = &'a [u8]> + Clone) -> Self {
+    /// A principal of that name-type. Its components can be gone through twice, so that there is room for all of them from
+    /// the start.
+    pub(crate) fn of_type<'a>(
+        name_type: NameType,
+        realm: &[u8],
+        components: impl Iterator<Item = &'a [u8]> + Clone,
+    ) -> Self {
         let with = |room: usize, part: &[u8]| room.saturating_add(LENGTH_OCTETS).saturating_add(part.len());
         let room = components.clone().fold(with(0, realm), with);
-        Self::with_room(room, realm, components)
-    }
-
-    fn with_room<C: AsRef<[u8]>>(
-        room: usize,
-        realm: impl AsRef<[u8]>,
-        components: impl IntoIterator<Item = C>,
-    ) -> Self {
-        let mut octets = SmallVec::with_capacity(room);
-        push(&mut octets, realm.as_ref());
-        let mut count = 0_usize;
-        for component in components {
-            push(&mut octets, component.as_ref());
-            count = count.saturating_add(1);
-        }
-        let name_type = if count > 1 { NameType::NT_SRV_HST } else { NameType::NT_PRINCIPAL };
-        Self { name_type, octets }
+        let mut principal = Self { name_type, octets: SmallVec::with_capacity(room) };
+        push(&mut principal.octets, realm);
+        components.for_each(|component| push(&mut principal.octets, component));
+        principal
     }
 
     /// The same principal with another name-type.

@@ -60,7 +60,7 @@ impl<'a> PrincipalName<'a> {
     /// An owned principal of this name in a realm, with the name-type.
     #[must_use]
     pub fn to_principal(&self, realm: &[u8]) -> Principal {
-        Principal::measured(realm, self.components()).with_name_type(self.name_type)
+        Principal::of_type(self.name_type, realm, self.components())
     }
 
     /// What shows this name in a realm, `HTTP/web@EXAMPLE.COM`, with the escapes of [`Principal`].
