@@ -153,7 +153,7 @@ fn a_client_that_goes_away_leaves_nothing_behind() {
         assert!(poll(response.as_mut()).is_pending());
     }
     assert_eq!((*store.dropped.lock().unwrap(), handler.calls()), (1, 0));
-    assert_eq!(format!("{memo:?}"), "RequestMemo(accepted by 0 layers)");
+    assert_eq!(format!("{memo:?}"), "RequestMemo(accepted by 0)");
     // The next one is not concerned.
     store.answer(Ok(Seen::Fresh));
     assert_eq!(ask(&mut service, with_token(&site.login().token())).status(), 200);

@@ -19,7 +19,7 @@ use kerbside::http::tower::{
 use kerbside::http::{NegotiateHeader, Party};
 use kerbside::numbers::AuthDataType;
 use kerbside::testing::{AuthorizationElement, Clock};
-use kerbside::{Acceptor, AcceptorSet, Connection, ErrorClass, Policy, ReplayPolicy};
+use kerbside::{Acceptor, AcceptorSet, Connection, ErrorClass, Limits, Policy, ReplayPolicy};
 use site::{SERVICE, Site};
 use support::{
     Handler, ask, challenges, layer, layer_of, lines, login_elsewhere, reason, refusal, service, token_of, verified,
@@ -234,8 +234,8 @@ fn apr_17_another_request_with_the_same_header_is_a_replay() {
 #[test]
 fn apr_17_a_request_that_is_retried_outside_of_the_layer_is_accepted_once_and_remembered() {
     let site = Site::new();
-    let handler = Handler::default();
-    let mut service = layer(&site).layer(handler.clone());
+    let (handler, acceptor) = (Handler::default(), site.acceptor(Policy::default()));
+    let mut service = layer_of(&site.realm, acceptor.clone()).layer(handler.clone());
     let login = site.login();
     let mut request = with_token(&login.token());
     request.extensions_mut().insert(RequestMemo::new());
@@ -249,9 +249,12 @@ fn apr_17_a_request_that_is_retried_outside_of_the_layer_is_accepted_once_and_re
     let bob = with_token(&site.login_of("bob").token());
     request.headers_mut().insert(AUTHORIZATION, bob.headers()[AUTHORIZATION].clone());
     assert_eq!(ask(&mut service, request.clone()).body(), "bob@EXAMPLE.COM");
-    // And nothing is remembered of a request without credentials.
+    // And nothing is remembered of a request without credentials, wherever they went.
     request.headers_mut().remove(AUTHORIZATION);
-    assert_eq!(ask(&mut service, request).status(), 401);
+    for credentials in [Credentials::Keep, Credentials::Strip] {
+        let mut service = layer_of(&site.realm, acceptor.clone()).credentials(credentials).layer(Handler::default());
+        assert_eq!(ask(&mut service, request.clone()).status(), 401);
+    }
 }
 
 // ASK-06
@@ -282,6 +285,45 @@ fn apr_17_a_retry_through_two_layers_is_remembered_by_both() {
 }
 
 #[test]
+fn apr_17_two_layers_of_one_acceptor_accept_a_request_once() {
+    let site = Site::new();
+    let acceptor = site.acceptor(Policy::default());
+    let [outside, inside] = [(); 2].map(|()| layer_of(&site.realm, acceptor.clone()));
+    let login = site.login();
+    let response = ask(&mut outside.layer(inside.layer(Handler::default())), with_token(&login.token()));
+    assert_eq!(response.body(), "alice@EXAMPLE.COM");
+    verified(&login, &response);
+    // A proxy's credentials are none of the server's.
+    let proxy = layer_of(&site.realm, acceptor).party(Party::Proxy);
+    let mut nested = proxy.layer(inside.credentials(Credentials::Strip).layer(Handler::default()));
+    let mut request = with_token(&site.login().token());
+    let value = request.headers_mut().remove(AUTHORIZATION).unwrap();
+    request.headers_mut().insert("proxy-authorization", value);
+    let response = ask(&mut nested, request);
+    assert_eq!((response.status().as_u16(), reason(&response)), (401, "Header.Absent"));
+}
+
+#[test]
+fn an_internal_redirect_to_another_virtual_host_is_judged_there() {
+    let site = Site::new();
+    let hosts = ["a.example.com", "b.example.com"].map(|host| (host, site.acceptor(Policy::default())));
+    let (set, realm) = (AcceptorSet::new(hosts).unwrap(), site.realm.clone());
+    let layer = NegotiateLayer::by_host(set, move || realm.now()).credentials(Credentials::Strip);
+    let inside = layer.layer(Handler::default());
+    for (host, status) in [("a.example.com", 200), ("b.example.com", 401)] {
+        let inside = inside.clone();
+        let redirect = Handler::new(move |request| {
+            let mut request = request.clone();
+            request.headers_mut().insert("host", host.parse().unwrap());
+            ask(&mut inside.clone(), request)
+        });
+        let mut request = with_token(&site.login().token());
+        request.headers_mut().insert("host", "a.example.com".parse().unwrap());
+        assert_eq!(ask(&mut layer.layer(redirect), request).status().as_u16(), status);
+    }
+}
+
+#[test]
 fn what_was_decided_by_another_layer_counts_for_nothing() {
     let site = Site::new();
     let lenient = layer(&site);
@@ -290,7 +332,12 @@ fn what_was_decided_by_another_layer_counts_for_nothing() {
     let nested = lenient.layer(strict.clone().layer(Handler::default()));
     let response = ask(&mut nested.clone(), with_token(&site.login().token()));
     assert_eq!((response.status().as_u16(), reason(&response)), (403, "ClientRealmNotAllowed"));
-    // Neither if the request is let through.
+    // A refusal outside is forgotten where the request is accepted inside.
+    let outside =
+        layer_of(&site.realm, site.acceptor(Policy::default())).beforehand(|_, _| Some(Fallback::FallThrough));
+    let response = ask(&mut outside.layer(lenient.layer(Handler::default())), with_token(&site.login().token()));
+    assert_eq!(response.body(), "alice@EXAMPLE.COM");
+    // What was accepted outside is nothing inside, even where the request is let through.
     let strict = strict.fallback(|_, _| Fallback::FallThrough);
     for with_memo in [false, true] {
         let mut request = with_token(&site.login().token());
@@ -478,6 +525,15 @@ fn the_ticket_chooses_among_several_acceptors() {
     }
     let response = ask(&mut service, with_token(&site.login().token()));
     assert_eq!((response.status().as_u16(), reason(&response)), (401, "NoKey.Members"));
+    // The narrowest of their limits counts for all.
+    let mut limits = Limits::default();
+    limits.header_octets = 100;
+    let narrow = site.builder(Policy::default()).limits(limits).build().unwrap();
+    let set = AcceptorSet::new([("wide", site.acceptor(Policy::default())), ("narrow", narrow)]).unwrap();
+    let realm = site.realm.clone();
+    let mut service = NegotiateLayer::by_ticket(set, move || realm.now()).layer(Handler::default());
+    let response = ask(&mut service, with_token(&site.login().token()));
+    assert_eq!(refusal(&response), (431, "Header.TooLarge", Vec::new()));
 }
 
 // ASK-14

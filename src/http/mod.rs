@@ -72,6 +72,17 @@
 //! For a token of *t* octets allow 4/3 *t* and some 200 more. The other way is a shorter ticket: fewer groups, groups of the
 //! own domain, and an account that is not asked to delegate.
 //!
+//! # Frameworks
+//!
+//! For hyper, axum and whatever else is built of tower there is a layer, behind the feature `tower`. For others the example above
+//! is the whole middleware: read the lines, accept, answer, and put the identity where handlers find it. Three things are easily
+//! forgotten: the last token belongs on every response, errors and redirects too; a token is accepted once, so that a request that
+//! comes through again needs its first answer; and a request without credentials has no identity, whoever was on its connection.
+//!
+//! There is no middleware for actix-web. Its `Transform` and `Service` would allow one, but its requests are of `http` 0.2, its
+//! futures stay on their thread, and errors of handlers take another way than responses: every rule of the layer, and each of its hooks,
+//! would stand here a second time, in other types.
+//!
 //! # Questions that the standards leave open
 //!
 //! *Q1: `Authorization` holds the credentials of one scheme (RFC 9110 §11.6.2). What if there are several, in one line or in

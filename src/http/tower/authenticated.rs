@@ -1,8 +1,7 @@
 //! Who sent a request.
 
-use super::settings::Settings;
 use crate::acceptor::{Accepted, DelegatedCredentials, EvidenceTicket, Host};
-use crate::http::Answer;
+use crate::http::{Answer, Party};
 use crate::principal::Principal;
 use crate::time::KerberosTime;
 use ::http::HeaderValue;
@@ -30,14 +29,14 @@ struct Inner {
 
 /// What it was made of: it stands for nothing else.
 pub(super) struct Origin {
-    pub(super) settings: Arc<Settings>,
+    pub(super) party: Party,
     pub(super) host: Host,
     pub(super) token: Box<[u8]>,
 }
 
 impl Authenticated {
     pub(super) fn new(mut accepted: Accepted, origin: Origin) -> Self {
-        let answer = Answer::accepted(origin.settings.party, accepted.reply());
+        let answer = Answer::accepted(origin.party, accepted.reply());
         // The text becomes the value as it lies in memory, and clones of the value share it.
         let final_token = answer.into_value().and_then(|value| HeaderValue::from_maybe_shared(Bytes::from(value)).ok());
         Self {
@@ -88,12 +87,10 @@ impl Authenticated {
         self.inner.final_token.as_ref()
     }
 
-    /// Whether it was made by this layer, with this acceptor, of this token; `None` stands for any.
-    pub(super) fn is_of(&self, settings: &Arc<Settings>, host: &Host, token: Option<&[u8]>) -> bool {
+    /// Whether it was made for this party, with this acceptor, of this token; `None` stands for any.
+    pub(super) fn is_of(&self, party: Party, host: &Host, token: Option<&[u8]>) -> bool {
         let origin = &self.inner.origin;
-        Arc::ptr_eq(&origin.settings, settings)
-            && origin.host.is(host)
-            && token.is_none_or(|token| *token == *origin.token)
+        origin.party == party && origin.host.is(host) && token.is_none_or(|token| *token == *origin.token)
     }
 }
 

@@ -120,7 +120,7 @@ fn connection(request: &Parts) -> Option<ConnectionId> {
 
 /// What was decided about this request before: by the identity that it has with it, or the memo.
 fn remembered(
-    settings: &Arc<Settings>,
+    settings: &Settings,
     host: &Host,
     request: &Parts,
     header: &NegotiateHeader,
@@ -128,11 +128,11 @@ fn remembered(
 ) -> Option<Authenticated> {
     let token = match (header.token(), header, settings.credentials) {
         (Some(token), ..) => Some(token),
-        // This layer took the credentials out when it accepted them.
+        // They were taken out when they were accepted.
         (None, NegotiateHeader::Absent, Credentials::Strip) => None,
         _ => return None,
     };
-    let same = |authenticated: &Authenticated| authenticated.is_of(settings, host, token);
+    let same = |authenticated: &Authenticated| authenticated.is_of(settings.party, host, token);
     let here = request.extensions.get::<Authenticated>();
     let there = memo.into_iter().flatten().filter(|_| token.is_some());
     here.into_iter().chain(there).find(|authenticated| same(authenticated)).cloned()
@@ -218,7 +218,7 @@ impl Case {
 
     fn accept(self, accepted: Accepted, memo: Option<&mut Vec<Authenticated>>) -> Authenticated {
         let Self { settings, host, token, .. } = self;
-        let authenticated = Authenticated::new(accepted, Origin { settings, host, token: token.into() });
+        let authenticated = Authenticated::new(accepted, Origin { party: settings.party, host, token: token.into() });
         if let Some(memo) = memo {
             memo.push(authenticated.clone());
         }

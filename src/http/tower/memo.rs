@@ -18,7 +18,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 /// **Never share one among requests**, of one connection for example: who repeats a token there would be believed.
 #[derive(Clone, Default)]
 pub struct RequestMemo {
-    /// One for each layer that has accepted it.
+    /// One for each acceptor that has accepted it.
     accepted: Arc<Mutex<Vec<Authenticated>>>,
 }
 
@@ -36,6 +36,6 @@ impl RequestMemo {
 
 impl fmt::Debug for RequestMemo {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "RequestMemo(accepted by {} layers)", self.lock().len())
+        write!(f, "RequestMemo(accepted by {})", self.lock().len())
     }
 }

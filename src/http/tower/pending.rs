@@ -64,7 +64,8 @@ impl Pending {
         }
     }
 
-    /// Keeps the negotiation of that connection. If the table is full, what has expired makes room.
+    /// Keeps the negotiation of that connection, of which nothing is kept any more. If the table is full, what has expired makes
+    /// room.
     pub(super) fn put(
         &self,
         connection: ConnectionId,
@@ -72,10 +73,10 @@ impl Pending {
         now: Timestamp,
     ) -> Result<(), Crowded> {
         let mut table = self.lock();
-        if table.len() >= self.limit && !table.contains_key(&connection) {
+        if table.len() >= self.limit {
             table.retain(|_, waiting| now <= waiting.until);
         }
-        let room = table.len() < self.limit || table.contains_key(&connection);
+        let room = table.len() < self.limit;
         if room {
             table.insert(connection, Waiting { negotiation, until: now.saturating_add(self.lifetime) });
         }
