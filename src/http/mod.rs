@@ -56,32 +56,9 @@
 //!
 //! The ticket of a user in many groups is long: 300 groups and delegation make a header of 10 KB, and Microsoft's `MaxTokenSize`
 //! of 48,000 octets one of 64,000. Whatever stands before the acceptor has a limit of its own, and most are lower. They answer
-//! 400, 413, 431 or 502, before this crate sees the request:
-//!
-//! | Server | Setting | Default |
-//! |---|---|---|
-//! | nginx | `large_client_header_buffers`: the second number is for one line | 4 of 8k |
-//! | Apache httpd | `LimitRequestFieldSize` | 8190 |
-//! | Tomcat | `maxHttpHeaderSize`, of all lines together | 8192 |
-//! | Jetty | `requestHeaderSize`, of all lines together | 8192 |
-//! | IIS, http.sys | registry `MaxFieldLength` (at most 65534) and `MaxRequestBytes` | 16384 |
-//! | HAProxy | `tune.bufsize`, less `tune.maxrewrite` | 16384 |
-//! | Node.js | `--max-http-header-size`, of all lines together | 16 KiB |
-//! | hyper | HTTP/1: `max_buf_size`; HTTP/2: `max_header_list_size` | some 400 KB; 16 KiB |
-//!
-//! For a token of *t* octets allow 4/3 *t* and some 200 more. The other way is a shorter ticket: fewer groups, groups of the
-//! own domain, and an account that is not asked to delegate.
-//!
-//! # Frameworks
-//!
-//! For hyper, axum and whatever else is built of tower there is a layer, behind the feature `tower`. For others the example above
-//! is the whole middleware: read the lines, accept, answer, and put the identity where handlers find it. Three things are easily
-//! forgotten: the last token belongs on every response, errors and redirects too; a token is accepted once, so that a request that
-//! comes through again needs its first answer; and a request without credentials has no identity, whoever was on its connection.
-//!
-//! There is no middleware for actix-web. Its `Transform` and `Service` would allow one, but its requests are of `http` 0.2, its
-//! futures stay on their thread, and errors of handlers take another way than responses: every rule of the layer, and each of its hooks,
-//! would stand here a second time, in other types.
+//! 400, 413, 431 or 502, before this crate sees the request: [the doctor](crate::explain::doctor#tickets-and-the-size-of-headers)
+//! lists their settings. The other way is a shorter ticket: fewer groups, groups of the own domain, and an account that is not
+//! asked to delegate.
 //!
 //! # Questions that the standards leave open
 //!

@@ -50,6 +50,7 @@
 //! | [Apache httpd] | `LimitRequestFieldSize` | 8,190 | each header line |
 //! | [IIS, http.sys] | `MaxFieldLength`, `MaxRequestBytes` | 16,384 each; at most 65,534 and 16,777,216 | each line; the request line and all headers |
 //! | [Tomcat] | `maxHttpHeaderSize`, `maxHttpRequestHeaderSize` | 8,192 | the request line and all headers |
+//! | [Jetty] | `requestHeaderSize` | 8,192 | the request line and all headers |
 //! | [HAProxy] | `tune.bufsize` less `tune.maxrewrite` | 16,384 less 1,024 | the request line and all headers |
 //! | [Envoy] | `max_request_headers_kb` | 60 KiB | all headers |
 //! | [Node.js] | `--max-http-header-size` | 16 KiB | all headers |
@@ -64,6 +65,7 @@
 //! [Apache httpd]: https://httpd.apache.org/docs/2.4/mod/core.html#limitrequestfieldsize
 //! [IIS, http.sys]: https://learn.microsoft.com/troubleshoot/iis/httpsys-registry-windows
 //! [Tomcat]: https://tomcat.apache.org/tomcat-10.1-doc/config/http.html
+//! [Jetty]: https://github.com/eclipse/jetty.project/issues/6204
 //! [HAProxy]: https://docs.haproxy.org/3.0/configuration.html#tune.bufsize
 //! [Envoy]: https://www.envoyproxy.io/docs/envoy/latest/api-v3/extensions/filters/network/http_connection_manager/v3/http_connection_manager.proto
 //! [Node.js]: https://nodejs.org/api/cli.html#--max-http-header-sizesize
