@@ -5,8 +5,8 @@ use crate::http::{Answer, Party};
 use crate::principal::Principal;
 use crate::time::KerberosTime;
 use ::http::HeaderValue;
-use alloc::boxed::Box;
 use alloc::sync::Arc;
+use alloc::vec::Vec;
 use bytes::Bytes;
 use core::fmt;
 use std::sync::{Mutex, PoisonError};
@@ -31,7 +31,7 @@ struct Inner {
 pub(super) struct Origin {
     pub(super) party: Party,
     pub(super) host: Host,
-    pub(super) token: Box<[u8]>,
+    pub(super) token: Vec<u8>,
 }
 
 impl Authenticated {

@@ -218,7 +218,7 @@ impl Case {
 
     fn accept(self, accepted: Accepted, memo: Option<&mut Vec<Authenticated>>) -> Authenticated {
         let Self { settings, host, token, .. } = self;
-        let authenticated = Authenticated::new(accepted, Origin { party: settings.party, host, token: token.into() });
+        let authenticated = Authenticated::new(accepted, Origin { party: settings.party, host, token });
         if let Some(memo) = memo {
             memo.push(authenticated.clone());
         }
