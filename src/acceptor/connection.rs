@@ -85,7 +85,7 @@ impl Connection {
         &self.bindings
     }
 
-    pub(super) fn peer(&self) -> Option<IpAddr> {
+    pub(crate) fn peer(&self) -> Option<IpAddr> {
         self.peer
     }
 }

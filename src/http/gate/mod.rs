@@ -120,26 +120,36 @@ impl Gate {
         self
     }
 
+    /// Why a request is let alone whatever its credentials are, by the first three rules of the [module](self).
+    #[must_use]
+    pub fn lets_alone(&self, request: &RequestFacts<'_>) -> Option<PassReason> {
+        if self.transports == Transports::TlsOnly && request.transport() == Transport::Plain {
+            return Some(PassReason::Plain);
+        }
+        if !self.selection.selects(request) {
+            return Some(PassReason::NotSelected);
+        }
+        let stays_out = !self.wants_in(request) && Marker::LoggedOut.is_on(request);
+        stays_out.then_some(PassReason::LoggedOut)
+    }
+
     /// What to do with a request, by the rules of the [module](self).
     #[must_use]
     pub fn course(&self, request: &RequestFacts<'_>, header: &NegotiateHeader) -> Course {
-        if self.transports == Transports::TlsOnly && request.transport() == Transport::Plain {
-            return Course::Pass(PassReason::Plain);
-        }
-        if !self.selection.selects(request) {
-            return Course::Pass(PassReason::NotSelected);
-        }
-        let wants_in = self.login_path.as_deref() == Some(request.path());
-        if !wants_in && Marker::LoggedOut.is_on(request) {
-            return Course::Pass(PassReason::LoggedOut);
+        if let Some(reason) = self.lets_alone(request) {
+            return Course::Pass(reason);
         }
         match header {
             NegotiateHeader::Ntlm { .. } => Course::Pass(PassReason::Ntlm),
             NegotiateHeader::OtherScheme { .. } => Course::Pass(PassReason::OtherScheme),
             header if header.token().is_some() => Course::Judge,
-            _ if !wants_in && Marker::GaveUp.is_on(request) => Course::Pass(PassReason::GaveUp),
+            _ if !self.wants_in(request) && Marker::GaveUp.is_on(request) => Course::Pass(PassReason::GaveUp),
             _ => Course::Challenge,
         }
+    }
+
+    fn wants_in(&self, request: &RequestFacts<'_>) -> bool {
+        self.login_path.as_deref() == Some(request.path())
     }
 }
 

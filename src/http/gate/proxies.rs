@@ -1,6 +1,7 @@
 //! Whose request it is, where proxies stand in between.
 
 use super::network::{Network, canonical};
+use super::request::Transport;
 use alloc::vec::Vec;
 use core::net::{IpAddr, SocketAddr};
 
@@ -26,6 +27,28 @@ impl TrustedProxies {
     /// Those in these networks. None, if there is none: then the peer of the connection is the client.
     pub fn new(networks: impl IntoIterator<Item = Network>) -> Self {
         Self { networks: networks.into_iter().collect() }
+    }
+
+    /// How the client's request came: as the connection did, or, where its other end is one of these proxies, as
+    /// that one says in `X-Forwarded-Proto`. Of several words none is believed.
+    pub fn transport<'f>(
+        &self,
+        peer: IpAddr,
+        connection: Transport,
+        forwarded: impl IntoIterator<Item = &'f str>,
+    ) -> Transport {
+        let mut words = forwarded.into_iter().flat_map(|line| line.split(',')).map(str::trim);
+        match (words.next(), words.next()) {
+            (Some(word), None) if self.trusts(canonical(peer)) => {
+                if word.eq_ignore_ascii_case("https") {
+                    Transport::Tls
+                } else {
+                    Transport::Plain
+                }
+            }
+            (Some(_), Some(_)) if self.trusts(canonical(peer)) => Transport::Plain,
+            _ => connection,
+        }
     }
 
     fn trusts(&self, address: IpAddr) -> bool {

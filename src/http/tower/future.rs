@@ -2,11 +2,11 @@
 
 use super::hooks::RefusalResponse;
 use super::judge::Asked;
+use super::parting::Parting;
 use super::service::{Fate, Shared};
 use super::settings::StoreAnswer;
-use crate::http::Party;
 use ::http::request::Parts;
-use ::http::{HeaderName, HeaderValue, Request, Response};
+use ::http::{Request, Response};
 use alloc::boxed::Box;
 use core::fmt;
 use core::future::Future;
@@ -34,7 +34,7 @@ pin_project! {
         S: Service<Request<ReqBody>>,
     {
         Asked { answer: StoreAnswer, waiting: Option<Box<Waiting<S, R, ReqBody>>> },
-        Inner { #[pin] future: S::Future, token: Option<HeaderValue>, party: Party },
+        Inner { #[pin] future: S::Future, parting: Option<Parting> },
         Refused { response: Option<Response<ResBody>> },
     }
 }
@@ -52,8 +52,8 @@ impl<S, R, ReqBody, ResBody> ResponseFuture<S, R, ReqBody, ResBody>
 where
     S: Service<Request<ReqBody>>,
 {
-    pub(super) fn inner(future: S::Future, token: Option<HeaderValue>, party: Party) -> Self {
-        Self { state: State::Inner { future, token, party } }
+    pub(super) fn inner(future: S::Future, parting: Parting) -> Self {
+        Self { state: State::Inner { future, parting: Some(parting) } }
     }
 
     pub(super) fn refused(response: Response<ResBody>) -> Self {
@@ -88,16 +88,16 @@ where
                     let Some(waiting) = waiting.take() else { return Poll::Pending };
                     let Waiting { asked, request: (head, body), mut service, shared } = *waiting;
                     match shared.settle(head, body, asked.resume(answered)) {
-                        Fate::Inner(request, token) => {
-                            State::Inner { future: service.call(request), token, party: shared.settings.party }
+                        Fate::Inner(request, parting) => {
+                            State::Inner { future: service.call(request), parting: Some(parting) }
                         }
                         Fate::Refused(response) => State::Refused { response: Some(response) },
                     }
                 }
-                StateProjection::Inner { future, token, party } => {
+                StateProjection::Inner { future, parting } => {
                     let mut response = ready!(future.poll(cx))?;
-                    if let Some(token) = token.take() {
-                        add(&mut response, *party, token);
+                    if let Some(parting) = parting.take() {
+                        parting.add_to(&mut response);
                     }
                     return Poll::Ready(Ok(response));
                 }
@@ -107,15 +107,6 @@ where
             };
             state.set(next);
         }
-    }
-}
-
-/// The last token, beside what is there; once, however often the request came through the layer.
-fn add<B>(response: &mut Response<B>, party: Party, token: HeaderValue) {
-    let field = HeaderName::from_static(party.response_field());
-    let headers = response.headers_mut();
-    if !headers.get_all(&field).iter().any(|value| *value == token) {
-        headers.append(field, token);
     }
 }
 

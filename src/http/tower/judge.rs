@@ -58,7 +58,14 @@ pub(super) fn judge(settings: &Arc<Settings>, request: &Parts) -> Verdict {
     let Some(host) = settings.acceptors.choose(request) else { return refuse(RefusalReason::UnknownHost) };
     let field = settings.party.request_field();
     let lines = request.headers.get_all(field).iter().map(HeaderValue::as_bytes);
-    let header = match NegotiateHeader::read(lines, host.limits()) {
+    let read = NegotiateHeader::read(lines, host.limits());
+    if let Some(gatekeeper) = &settings.around.gatekeeper {
+        if let Some(reason) = gatekeeper.passes(&gatekeeper.facts(request), &read) {
+            let header = read.unwrap_or(NegotiateHeader::Absent);
+            return Verdict::Decided(Err(Refusal::passed(settings.party, reason, header)));
+        }
+    }
+    let header = match read {
         Ok(header) => header,
         Err(error) => return refuse(RefusalReason::Header(error)),
     };

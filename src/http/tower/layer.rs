@@ -129,7 +129,7 @@ impl<R> NegotiateLayer<R> {
         self.settings.pending.forget(connection);
     }
 
-    fn change(mut self, change: impl FnOnce(&mut Settings)) -> Self {
+    pub(super) fn change(mut self, change: impl FnOnce(&mut Settings)) -> Self {
         change(Arc::make_mut(&mut self.settings));
         self
     }

@@ -28,15 +28,18 @@
 //! 1. The acceptor is chosen: there is one, or one for each host, by the [request](NegotiateLayer::by_host) or by the
 //!    [ticket](NegotiateLayer::by_ticket).
 //! 2. The credentials are read ([`NegotiateHeader`](super::NegotiateHeader)). Without a token there is nothing to accept.
-//!    A [hook](NegotiateLayer::beforehand) may decide here, before they are judged.
+//!    A [gate](NegotiateLayer::gatekeeper) may let the request pass here, and a [hook](NegotiateLayer::beforehand) may decide,
+//!    before they are judged.
 //! 3. If this very request was accepted before ([`RequestMemo`]), that is the answer.
 //! 4. The token is accepted, on what the server says of the [`Connection`](crate::Connection). If the acceptor asks
 //!    ([`ReplayPolicy::Ask`](crate::ReplayPolicy::Ask)), the [store](NegotiateLayer::replay_store) is awaited.
-//! 5. **Accepted:** the handler gets the request with [`Authenticated`] in its extensions. Whatever it answers, redirects and
+//! 5. **Accepted:** a client that is [not authorized](NegotiateLayer::authorize) is answered 403. The others get a
+//!    [session](NegotiateLayer::session), if there is a hook for it; the handler gets the request with [`Authenticated`] in its extensions. Whatever it answers, redirects and
 //!    errors too, goes out with the last token in `WWW-Authenticate` (RFC 4559 §5), beside what the handler put there.
 //! 6. **Not accepted:** the status is that of the [table](super#which-status), the challenge goes with 401 only. A
 //!    [hook](NegotiateLayer::fallback) may send the request on to the handler instead, which finds the [`Refusal`] in the extensions,
-//!    and no identity; another one makes the [response](NegotiateLayer::refusal_response).
+//!    and no identity; another one makes the [response](NegotiateLayer::refusal_response). A [gatekeeper](Gatekeeper::on_refusal)
+//!    may send the client to another page, and sees to it that nobody goes round in circles.
 //!
 //! # What is remembered
 //!
@@ -63,26 +66,32 @@
 //! |---|---|---|
 //! | [`Connection`](crate::Connection) | the server | channel bindings, address of the peer |
 //! | [`ConnectionId`] | the server | which connection it is, for negotiations of several tokens |
+//! | [`Transport`](crate::http::gate::Transport) | the server | whether it is TLS, for a [`Gatekeeper`] |
 //! | [`RequestMemo`] | the server, outside of retries | what was decided about this request |
 //! | [`Authenticated`] | the layer | who sends it |
 //! | [`Refusal`] | the layer | why nobody is known to send it, if it was sent on all the same |
 
 mod acceptors;
+mod around;
 mod authenticated;
 mod connection;
 mod future;
+mod gatekeeper;
 mod hooks;
 mod judge;
 mod layer;
 mod memo;
+mod parting;
 mod pending;
 mod refusal;
 mod service;
 mod settings;
 
+pub use around::Authorization;
 pub use authenticated::Authenticated;
 pub use connection::ConnectionId;
 pub use future::ResponseFuture;
+pub use gatekeeper::{Gatekeeper, OnRefusal};
 pub use hooks::{EmptyBody, Fallback, RefusalResponse};
 pub use layer::NegotiateLayer;
 pub use memo::RequestMemo;

@@ -1,8 +1,11 @@
 //! Why nobody is known to have sent a request, and what is answered.
 
+use super::Authenticated;
 use super::hooks::Fallback;
 use crate::acceptor::Error;
+use crate::http::gate::PassReason;
 use crate::http::{Answer, HeaderError, NegotiateHeader, Party, RefusalStatus};
+use ::http::header::LOCATION;
 use ::http::{HeaderName, HeaderValue, Response, StatusCode};
 use alloc::sync::Arc;
 use bytes::Bytes;
@@ -30,6 +33,13 @@ struct Inner {
 pub enum RefusalReason {
     /// The caller [decided](super::NegotiateLayer::beforehand) about the request before its credentials were judged.
     Beforehand(NegotiateHeader),
+    /// The [gate](super::NegotiateLayer::gatekeeper) let the request pass before its credentials were judged.
+    Passed {
+        /// Why.
+        reason: PassReason,
+        /// What its credentials say; `Absent` if they cannot be read.
+        header: NegotiateHeader,
+    },
     /// The request has no token: no credentials, those of another scheme, or an empty `Negotiate`.
     NoToken(NegotiateHeader),
     /// Its credentials cannot be read.
@@ -48,6 +58,8 @@ pub enum RefusalReason {
     },
     /// The request names no host, or none that has an acceptor.
     UnknownHost,
+    /// It is known who it is, and that client [may not](super::NegotiateLayer::authorize) have what it asks for.
+    NotAuthorized(Authenticated),
 }
 
 impl RefusalReason {
@@ -56,6 +68,7 @@ impl RefusalReason {
     pub fn name(&self) -> &'static str {
         match self {
             Self::Beforehand(_) => "Request.Beforehand",
+            Self::Passed { reason, .. } => reason.name(),
             Self::NoToken(header) => header.name(),
             Self::Header(error) => error.name(),
             Self::Token(error) => error.kind().name(),
@@ -63,6 +76,7 @@ impl RefusalReason {
             Self::NoConnection => "Negotiation.NoConnection",
             Self::Crowded { .. } => "Negotiation.Crowded",
             Self::UnknownHost => "Request.UnknownHost",
+            Self::NotAuthorized(_) => "Request.NotAuthorized",
         }
     }
 }
@@ -71,6 +85,7 @@ impl fmt::Display for RefusalReason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Beforehand(_) => f.write_str("the request's credentials were not judged"),
+            Self::Passed { reason, .. } => write!(f, "the request passed without being asked: {}", reason.name()),
             Self::NoToken(NegotiateHeader::OtherScheme { scheme }) => {
                 write!(f, "the request has credentials of the scheme {scheme} and none of Negotiate")
             }
@@ -84,6 +99,7 @@ impl fmt::Display for RefusalReason {
             }
             Self::Crowded { limit } => write!(f, "{limit} negotiations wait for their next token, and no more may"),
             Self::UnknownHost => f.write_str("the request names no host that has an acceptor"),
+            Self::NotAuthorized(client) => write!(f, "{} may not have what it asks for", client.client()),
         }
     }
 }
@@ -93,20 +109,32 @@ impl Refusal {
     pub(super) fn new(party: Party, reason: RefusalReason) -> Self {
         let answer = match &reason {
             RefusalReason::Beforehand(_)
+            | RefusalReason::Passed { .. }
             | RefusalReason::NoToken(_)
             | RefusalReason::GoOn
             | RefusalReason::NoConnection => Answer::challenge(party),
             RefusalReason::Header(error) => Answer::unreadable(party, error),
             RefusalReason::Token(error) => Answer::refused(party, error),
             RefusalReason::Crowded { .. } => Answer::without_challenge(party, RefusalStatus::Unavailable),
-            RefusalReason::UnknownHost => Answer::without_challenge(party, RefusalStatus::Forbidden),
+            RefusalReason::UnknownHost | RefusalReason::NotAuthorized(_) => {
+                Answer::without_challenge(party, RefusalStatus::Forbidden)
+            }
         };
         Self { inner: Arc::new(Inner { reason, answer, fallback: None }) }
     }
 
     /// Decided before the credentials were judged.
     pub(super) fn beforehand(party: Party, header: NegotiateHeader, fallback: Fallback) -> Self {
-        let (reason, answer) = (RefusalReason::Beforehand(header), Answer::challenge(party));
+        Self::decided(party, RefusalReason::Beforehand(header), fallback)
+    }
+
+    /// The gate let it pass.
+    pub(super) fn passed(party: Party, reason: PassReason, header: NegotiateHeader) -> Self {
+        Self::decided(party, RefusalReason::Passed { reason, header }, Fallback::FallThrough)
+    }
+
+    fn decided(party: Party, reason: RefusalReason, fallback: Fallback) -> Self {
+        let answer = Answer::challenge(party);
         Self { inner: Arc::new(Inner { reason, answer, fallback: Some(fallback) }) }
     }
 
@@ -138,6 +166,17 @@ impl Refusal {
     /// What was decided about it already.
     pub(super) fn fallback(&self) -> Option<Fallback> {
         self.inner.fallback
+    }
+
+    /// The way to another page, in place of the response. There is no challenge: browsers would follow that instead.
+    pub(super) fn redirect(&self, status: StatusCode, location: &str) -> Response<()> {
+        let mut response = Response::new(());
+        *response.status_mut() = status;
+        if let Ok(location) = HeaderValue::from_str(location) {
+            response.headers_mut().insert(LOCATION, location);
+        }
+        response.extensions_mut().insert(self.clone());
+        response
     }
 
     /// The response without its body.

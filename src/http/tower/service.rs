@@ -1,15 +1,18 @@
 //! The service: judges a request, and sends it on or answers it.
 
-use super::Authenticated;
+use super::around::Authorization;
+use super::authenticated::Authenticated;
 use super::future::ResponseFuture;
+use super::gatekeeper::Aftermath;
 use super::hooks::{Fallback, RefusalResponse};
 use super::judge::{Decision, Verdict, judge};
-use super::refusal::Refusal;
+use super::parting::Parting;
+use super::refusal::{Refusal, RefusalReason};
 use super::settings::{Credentials, Settings};
 use crate::http::NegotiateHeader;
-use crate::http::tower::RefusalReason;
+use crate::http::gate::Marker;
 use ::http::request::Parts;
-use ::http::{HeaderValue, Request, Response};
+use ::http::{Request, Response};
 use alloc::sync::Arc;
 use core::fmt;
 use core::mem;
@@ -31,7 +34,7 @@ pub(super) struct Shared<R> {
 /// What becomes of a judged request.
 pub(super) enum Fate<ReqBody, ResBody> {
     /// It goes on, and this goes with the response.
-    Inner(Request<ReqBody>, Option<HeaderValue>),
+    Inner(Request<ReqBody>, Parting),
     /// It is answered here.
     Refused(Response<ResBody>),
 }
@@ -74,9 +77,7 @@ where
         let (head, body) = request.into_parts();
         match judge(&self.shared.settings, &head) {
             Verdict::Decided(decision) => match self.shared.settle(head, body, decision) {
-                Fate::Inner(request, token) => {
-                    ResponseFuture::inner(self.inner.call(request), token, self.shared.settings.party)
-                }
+                Fate::Inner(request, parting) => ResponseFuture::inner(self.inner.call(request), parting),
                 Fate::Refused(response) => ResponseFuture::refused(response),
             },
             Verdict::Ask(answer, asked) => {
@@ -93,39 +94,122 @@ impl<R> Shared<R> {
     /// What a decision means to the request: on with it, or an answer.
     pub(super) fn settle<ReqBody, ResBody>(
         &self,
-        mut head: Parts,
+        head: Parts,
         body: ReqBody,
         decision: Decision,
     ) -> Fate<ReqBody, ResBody>
     where
         R: RefusalResponse<ResBody>,
     {
-        let token = match decision {
-            Ok(authenticated) => {
-                self.strip(&mut head);
-                let token = authenticated.final_token().cloned();
-                head.extensions.insert(authenticated);
-                head.extensions.remove::<Refusal>();
-                token
+        match decision {
+            Ok(client) => match self.settings.around.authorize(&head, &client) {
+                Authorization::Grant => self.let_in(head, body, client),
+                Authorization::Forbid => self.forbid(&head, client),
+            },
+            Err(refusal) => self.turn_away(head, body, refusal),
+        }
+    }
+
+    fn let_in<ReqBody, ResBody>(
+        &self,
+        mut head: Parts,
+        body: ReqBody,
+        client: Authenticated,
+    ) -> Fate<ReqBody, ResBody> {
+        let mut parting = self.parting_of(&client);
+        let around = &self.settings.around;
+        if let Some(gatekeeper) = &around.gatekeeper {
+            let facts = gatekeeper.facts(&head);
+            gatekeeper.to_clear(&facts).for_each(|marker| parting.marker(marker.clear(facts.transport())));
+        }
+        if let Some(session) = around.session(&head, &client) {
+            parting.cookie(session);
+        }
+        self.strip(&mut head);
+        head.extensions.insert(client);
+        head.extensions.remove::<Refusal>();
+        Fate::Inner(Request::from_parts(head, body), parting)
+    }
+
+    /// The client has proven who it is, so the last token goes with the answer.
+    fn forbid<ReqBody, ResBody>(&self, head: &Parts, client: Authenticated) -> Fate<ReqBody, ResBody>
+    where
+        R: RefusalResponse<ResBody>,
+    {
+        let parting = self.parting_of(&client);
+        let refusal = Refusal::new(self.settings.party, RefusalReason::NotAuthorized(client));
+        self.note(head, &refusal);
+        self.answer(head, &refusal, refusal.response(Fallback::Refuse), parting)
+    }
+
+    fn turn_away<ReqBody, ResBody>(&self, head: Parts, body: ReqBody, refusal: Refusal) -> Fate<ReqBody, ResBody>
+    where
+        R: RefusalResponse<ResBody>,
+    {
+        self.note(&head, &refusal);
+        let aftermath = self.aftermath(&head, &refusal);
+        let mut parting = Parting::new(self.settings.party);
+        if let Some(gatekeeper) = &self.settings.around.gatekeeper {
+            if let Some(marker) = marker(&refusal, &aftermath) {
+                parting.marker(marker.set(gatekeeper.facts(&head).transport()));
             }
-            Err(refusal) => {
-                match self.settings.fallback(&head, &refusal) {
-                    Fallback::FallThrough => {}
-                    fallback => {
-                        let response = refusal.response(fallback);
-                        return Fate::Refused(self.respond.respond(&head, &refusal, response));
-                    }
-                }
-                if was_for_us(&refusal) {
-                    self.strip(&mut head);
-                }
-                // Whoever another layer took it for, this one does not.
-                head.extensions.remove::<Authenticated>();
-                head.extensions.insert(refusal);
-                None
-            }
+        }
+        let response = match aftermath {
+            Aftermath::GoOn => return self.send_on(head, body, refusal, parting),
+            Aftermath::Answer(fallback) => refusal.response(fallback),
+            Aftermath::Redirect { status, location } => refusal.redirect(status, &location),
         };
-        Fate::Inner(Request::from_parts(head, body), token)
+        self.answer(&head, &refusal, response, parting)
+    }
+
+    /// What was decided, what the hook says, or else what the gatekeeper does.
+    fn aftermath(&self, head: &Parts, refusal: &Refusal) -> Aftermath {
+        match (self.settings.fallback(head, refusal), &self.settings.around.gatekeeper) {
+            (Some(Fallback::FallThrough), _) => Aftermath::GoOn,
+            (Some(fallback), _) => Aftermath::Answer(fallback),
+            (None, Some(gatekeeper)) => gatekeeper.aftermath(head, refusal),
+            (None, None) => Aftermath::Answer(Fallback::Refuse),
+        }
+    }
+
+    fn send_on<ReqBody, ResBody>(
+        &self,
+        mut head: Parts,
+        body: ReqBody,
+        refusal: Refusal,
+        parting: Parting,
+    ) -> Fate<ReqBody, ResBody> {
+        if was_for_us(&refusal) {
+            self.strip(&mut head);
+        }
+        // Whoever another layer took it for, this one does not.
+        head.extensions.remove::<Authenticated>();
+        head.extensions.insert(refusal);
+        Fate::Inner(Request::from_parts(head, body), parting)
+    }
+
+    fn answer<ReqBody, ResBody>(
+        &self,
+        head: &Parts,
+        refusal: &Refusal,
+        mut response: Response<()>,
+        parting: Parting,
+    ) -> Fate<ReqBody, ResBody>
+    where
+        R: RefusalResponse<ResBody>,
+    {
+        parting.add_to(&mut response);
+        Fate::Refused(self.respond.respond(head, refusal, response))
+    }
+
+    fn parting_of(&self, client: &Authenticated) -> Parting {
+        let mut parting = Parting::new(self.settings.party);
+        parting.token(client.final_token());
+        parting
+    }
+
+    fn note(&self, head: &Parts, refusal: &Refusal) {
+        self.settings.around.note(head, refusal, || self.settings.now());
     }
 
     fn strip(&self, head: &mut Parts) {
@@ -137,8 +221,21 @@ impl<R> Shared<R> {
 
 /// Whether the credentials were those of Negotiate; those of another scheme are for somebody else.
 fn was_for_us(refusal: &Refusal) -> bool {
-    let (RefusalReason::NoToken(header) | RefusalReason::Beforehand(header)) = refusal.reason() else { return true };
-    !matches!(header, NegotiateHeader::OtherScheme { .. })
+    match refusal.reason() {
+        RefusalReason::NoToken(header) | RefusalReason::Beforehand(header) | RefusalReason::Passed { header, .. } => {
+            !matches!(header, NegotiateHeader::OtherScheme { .. })
+        }
+        _ => true,
+    }
+}
+
+/// What the browser is to remember, so that it is not asked again at once.
+fn marker(refusal: &Refusal, aftermath: &Aftermath) -> Option<Marker> {
+    match (refusal.reason(), aftermath) {
+        (RefusalReason::Passed { reason, .. }, _) => reason.marker(),
+        (RefusalReason::NoToken(_) | RefusalReason::Beforehand(_), _) | (_, Aftermath::Answer(_)) => None,
+        (_, Aftermath::GoOn | Aftermath::Redirect { .. }) => Some(Marker::GaveUp),
+    }
 }
 
 impl<R> Clone for Shared<R> {

@@ -1,6 +1,7 @@
 //! What the caller has set, for all clones of a layer.
 
 use super::acceptors::Acceptors;
+use super::around::Around;
 use super::hooks::Fallback;
 use super::pending::Pending;
 use super::refusal::Refusal;
@@ -50,6 +51,7 @@ pub(super) struct Settings {
     pub(super) beforehand: Option<BeforehandHook>,
     pub(super) fallback: Option<FallbackHook>,
     pub(super) store: Option<Store>,
+    pub(super) around: Around,
     clock: Clock,
 }
 
@@ -63,6 +65,7 @@ impl Settings {
             beforehand: None,
             fallback: None,
             store: None,
+            around: Around::default(),
             clock: Arc::new(move || clock().into()),
         }
     }
@@ -75,9 +78,9 @@ impl Settings {
         self.beforehand.as_ref().and_then(|hook| hook(request, header))
     }
 
-    pub(super) fn fallback(&self, request: &Parts, refusal: &Refusal) -> Fallback {
-        let asked = || self.fallback.as_ref().map_or_else(Fallback::default, |hook| hook(request, refusal));
-        refusal.fallback().unwrap_or_else(asked)
+    /// What was decided already, or what the hook says; `None` if there is neither.
+    pub(super) fn fallback(&self, request: &Parts, refusal: &Refusal) -> Option<Fallback> {
+        refusal.fallback().or_else(|| self.fallback.as_ref().map(|hook| hook(request, refusal)))
     }
 }
 
