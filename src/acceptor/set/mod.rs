@@ -55,6 +55,9 @@ use members::Member;
 /// [`ReplayPolicy::Store`](crate::ReplayPolicy::Store) with clones of one `Arc`. Otherwise a token that one member has
 /// accepted can be presented to another, if keys change or [`by_host`](Self::by_host) chooses.
 ///
+/// **Why was it refused?** Each member [explains](Acceptor::explain) by itself:
+/// `set.members().map(|(label, member)| (label, member.explain(&token, now)))`.
+///
 /// It costs a lookup in each member's keys. Keys are reloaded member by member.
 #[derive(Clone)]
 pub struct AcceptorSet {
