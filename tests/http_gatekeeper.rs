@@ -150,6 +150,23 @@ fn a_refused_request_falls_through_or_is_answered_as_the_policy_says() {
     }
 }
 
+// ZIM-05
+#[test]
+fn a_program_is_answered_where_a_person_is_sent_to_the_form() {
+    let site = Site::new();
+    let form = ReturnTo::path("/login").unwrap();
+    let gatekeeper = Gatekeeper::new(gate()).on_refusal_by(move |request, _| match request.headers.get("accept") {
+        Some(accept) if accept == "text/html" => OnRefusal::RedirectTo(form.clone()),
+        _ => OnRefusal::Answer,
+    });
+    let mut service = gated(&site, gatekeeper);
+    for (accept, expected) in [("text/html", (302, 0)), ("application/json", (401, 1))] {
+        let bad = token(&login_elsewhere(&site));
+        let response = ask(&mut service, done(get("/").header("accept", accept).header(AUTHORIZATION, bad)));
+        assert_eq!((response.status().as_u16(), challenges(&response).len()), expected);
+    }
+}
+
 #[test]
 fn what_is_this_sides_fault_or_no_fault_of_the_ticket_is_answered_whatever_the_policy() {
     let site = Site::new();

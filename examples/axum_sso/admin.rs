@@ -1,6 +1,7 @@
 //! The administrator's page: what the server saw of this very request, and what it makes of it.
 
 use crate::pages::{self, escape, facts, section};
+use crate::refusals::Refused;
 use crate::serve::Wire;
 use crate::session;
 use crate::site::{Site, now};
@@ -11,7 +12,7 @@ use axum::http::request::Parts;
 use axum::http::{HeaderName, HeaderValue, StatusCode};
 use axum::response::Response;
 use core::fmt::{Display, Write as _};
-use kerbside::explain::{Lenience, Report};
+use kerbside::explain::{Lenience, Report, Setting};
 use kerbside::http::axum::Negotiated;
 use kerbside::http::gate::Transport;
 use kerbside::http::{HeaderError, NegotiateHeader};
@@ -42,8 +43,10 @@ pub(crate) async fn page(
         section("Replay store", &replay(&site)),
         section("Policy", &policy(&report)),
         section("The whole report", &format!("<pre>{}</pre>", escape(&report.to_string()))),
+        section("Refused lately", &refused(&site)),
     ];
-    pages::page(StatusCode::OK, "What the server saw", &body.concat())
+    let who = format!("<p class=\"who\">{}</p>", escape(&client.client().to_string()));
+    pages::page(StatusCode::OK, "What the server saw", &(who + &body.concat()))
 }
 
 fn header_of(request: &Parts) -> Result<NegotiateHeader, HeaderError> {
@@ -122,7 +125,7 @@ fn keys(site: &Site) -> String {
         let cells = [
             key.entry.principal.to_string(),
             key.entry.kvno.to_string(),
-            key.entry.enctype.to_string(),
+            key.entry.enctype.name().map_or_else(|| key.entry.enctype.to_string(), str::to_owned),
             key.accepted.to_string(),
             last,
             retires,
@@ -144,16 +147,32 @@ fn replay(site: &Site) -> String {
     ])
 }
 
+/// What differs from the preset, and the rest for whoever opens it.
 fn policy(report: &Report) -> String {
-    let mut html =
-        format!("<p>Nearest preset: <b>{}</b>. What differs from it is marked.</p>", escape(report.preset()));
-    html.push_str("<dl>");
-    for setting in report.settings() {
-        let class = if setting.changed { " class=\"changed\"" } else { "" };
-        let (name, value) = (escape(setting.name), escape(&setting.value));
-        let _ = write!(html, "<div{class}><dt>{name}</dt><dd>{value}</dd></div>");
+    let (changed, others): (Vec<_>, Vec<_>) = report.settings().iter().partition(|setting| setting.changed);
+    let list = |settings: Vec<&Setting>| facts(settings.into_iter().map(|setting| (setting.name, &setting.value)));
+    let preset = escape(report.preset());
+    let differs = match changed {
+        none if none.is_empty() => String::new(),
+        some => list(some),
+    };
+    format!(
+        "<p>The preset <b>{preset}</b>, but for what is listed.</p>{differs}<details><summary>As in the preset</summary>{}</details>",
+        list(others)
+    )
+}
+
+fn refused(site: &Site) -> String {
+    let mut html = String::new();
+    for Refused { at, path, name, what, report } in site.refusals.latest() {
+        let (path, what) = (escape(&path), escape(&what));
+        let report = report.map_or_else(String::new, |report| format!("<pre>{}</pre>", escape(&report)));
+        let _ = write!(
+            html,
+            "<details><summary>{at} <b>{name}</b> at <code>{path}</code></summary><p>{what}</p>{report}</details>"
+        );
     }
-    html + "</dl>"
+    if html.is_empty() { "<p>Nobody, since the start.</p>".to_owned() } else { html }
 }
 
 fn or(value: Option<impl Display>, none: &str) -> String {

@@ -56,8 +56,11 @@ pub(crate) async fn logged_in_by_ticket(client: Option<Negotiated>, Query(query)
     }
 }
 
-pub(crate) async fn form(Query(query): Query<Fields>) -> Response {
-    pages::form(StatusCode::OK, &wanted(&query), "")
+pub(crate) async fn form(State(site): State<Arc<Site>>, Query(query): Query<Fields>, request: Parts) -> Response {
+    let gave_up = Marker::GaveUp.is_on(&site.gatekeeper.facts(&request));
+    let note =
+        if gave_up { "Your browser's ticket was refused, or it had none. The server's log says more." } else { "" };
+    pages::form(StatusCode::OK, &wanted(&query), note)
 }
 
 /// The other login. **A demonstration**: one user, whose password everybody knows.

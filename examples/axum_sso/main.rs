@@ -36,6 +36,7 @@ mod arguments;
 mod demo;
 mod handlers;
 mod pages;
+mod refusals;
 mod serve;
 mod session;
 mod site;

@@ -241,10 +241,9 @@ pub(crate) fn refused(request: &Parts, refusal: &Refusal, response: Response<()>
                 let what = format!("You are {client}, and may not see this page. --admin lists who may.");
                 problem(status, "Not for you", &what)
             }
-            RefusalReason::NoToken(_) | RefusalReason::GoOn => form(status, &path_of(request), ""),
-            _ if status == StatusCode::UNAUTHORIZED => {
-                let note = format!("Your ticket was refused ({name}). The server's log says why.");
-                form(status, &path_of(request), &note)
+            RefusalReason::NoToken(_) | RefusalReason::GoOn => {
+                let body = "<p>Your browser has sent no ticket.</p>".to_owned() + &form_body(&path_of(request), "");
+                page(status, "Log in", &body)
             }
             _ => problem(status, "Refused", &format!("The request was refused: {name}.")),
         },

@@ -2,6 +2,8 @@
 
 use crate::arguments::Arguments;
 use crate::demo::{self, Demo};
+use crate::pages::Reader;
+use crate::refusals::Refusals;
 use crate::session::{self, Sessions};
 use crate::{Problem, admin, handlers, pages};
 use axum::Router;
@@ -9,8 +11,10 @@ use axum::http::request::Parts;
 use axum::response::Response;
 use axum::routing::{get, post};
 use core::time::Duration;
-use kerbside::http::gate::{Gate, RefusalLog, RequestFacts, Selection, Transport, Transports, TrustedProxies};
-use kerbside::http::tower::{Authenticated, Authorization, Gatekeeper, NegotiateLayer, Refusal, RefusalReason};
+use kerbside::http::gate::{
+    Gate, RefusalLog, RequestFacts, ReturnTo, Selection, Transport, Transports, TrustedProxies,
+};
+use kerbside::http::tower::{Authenticated, Authorization, Gatekeeper, NegotiateLayer, OnRefusal, Refusal};
 use kerbside::keytab::KeytabPaths;
 use kerbside::replay::MemoryReplayStore;
 use kerbside::{Acceptor, ReplayPolicy, Timestamp};
@@ -23,6 +27,7 @@ pub(crate) struct Site {
     pub(crate) replay: Arc<MemoryReplayStore>,
     pub(crate) sessions: Arc<Sessions>,
     pub(crate) gatekeeper: Gatekeeper,
+    pub(crate) refusals: Refusals,
     pub(crate) demo: Option<Demo>,
     pub(crate) url: String,
     admins: Vec<String>,
@@ -46,7 +51,16 @@ impl Site {
         let mut admins = arguments.admins.clone();
         admins.extend(demo.is_some().then(|| demo::ADMIN.to_owned()));
         let gatekeeper = gatekeeper(arguments, Arc::clone(&sessions));
-        Ok(Self { acceptor, replay, sessions, gatekeeper, demo, url: url.to_owned(), admins })
+        Ok(Self {
+            acceptor,
+            replay,
+            sessions,
+            gatekeeper,
+            refusals: Refusals::default(),
+            demo,
+            url: url.to_owned(),
+            admins,
+        })
     }
 
     /// The routes, with the layer around them.
@@ -105,11 +119,18 @@ fn gatekeeper(arguments: &Arguments, sessions: Arc<Sessions>) -> Gatekeeper {
         _ => Transports::TlsOnly,
     };
     let gate = Gate::new().only(selection).over(transports).login_path("/login/ticket");
-    Gatekeeper::new(gate).behind(TrustedProxies::new(arguments.proxies.iter().copied()))
+    let form = ReturnTo::path("/login");
+    Gatekeeper::new(gate).behind(TrustedProxies::new(arguments.proxies.iter().copied())).on_refusal_by(
+        move |request, _| match (&form, Reader::of(request)) {
+            // Browsers ask again without a ticket, and would find out nothing.
+            (Ok(form), Reader::Person) => OnRefusal::RedirectTo(form.clone()),
+            _ => OnRefusal::Answer,
+        },
+    )
 }
 
 fn negotiate(site: Arc<Site>) -> NegotiateLayer<impl Fn(&Parts, &Refusal, Response<()>) -> Response> {
-    let [authorizing, beginning] = [(); 2].map(|()| Arc::clone(&site));
+    let [authorizing, beginning, noting] = [(); 3].map(|()| Arc::clone(&site));
     NegotiateLayer::new(site.acceptor.clone(), SystemTime::now)
         .gatekeeper(site.gatekeeper.clone())
         .authorize(move |request, client| authorizing.authorize(request, client))
@@ -118,13 +139,8 @@ fn negotiate(site: Arc<Site>) -> NegotiateLayer<impl Fn(&Parts, &Refusal, Respon
             beginning.sessions.begin(&login, until, now(), beginning.transport(request))
         })
         // Ten lines of each kind in a minute: the log is not for strangers to fill.
-        .log_refusals(RefusalLog::new(10, Duration::from_secs(60)), |request, refusal, left_out| {
-            let hint = match refusal.reason() {
-                RefusalReason::Token(error) => format!("; {}", error.hint()),
-                _ => String::new(),
-            };
-            let more = if left_out > 0 { format!(" ({left_out} more were not written)") } else { String::new() };
-            println!("refused {}: {}: {refusal}{hint}{more}", request.uri.path(), refusal.reason().name());
+        .log_refusals(RefusalLog::new(10, Duration::from_secs(60)), move |request, refusal, left_out| {
+            noting.refusals.note(&noting.acceptor, request, refusal, left_out);
         })
         .refusal_response(|request: &Parts, refusal: &Refusal, response| pages::refused(request, refusal, response))
 }

@@ -10,8 +10,9 @@ use ::http::request::Parts;
 use ::http::{HeaderValue, StatusCode};
 use alloc::borrow::ToOwned as _;
 use alloc::string::String;
+use alloc::sync::Arc;
 use alloc::vec::Vec;
-use core::fmt::Write as _;
+use core::fmt::{self, Write as _};
 
 /// A [`Gate`] before the layer: whom to ask for a ticket, and what becomes of those whose ticket is refused.
 ///
@@ -28,13 +29,15 @@ use core::fmt::Write as _;
 /// # let _ = gatekeeper;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 #[must_use = "a gatekeeper does nothing before it is given to a layer"]
 pub struct Gatekeeper {
     gate: Gate,
     proxies: TrustedProxies,
-    on_refusal: OnRefusal,
+    on_refusal: Arc<Decide>,
 }
+
+type Decide = dyn Fn(&Parts, &Refusal) -> OnRefusal + Send + Sync;
 
 /// What becomes of a request whose token was refused. Where that is this side's fault (503), and where a client whose ticket is
 /// good may not come in (403), the refusal is answered in any case.
@@ -61,7 +64,7 @@ pub(super) enum Aftermath {
 impl Gatekeeper {
     /// Asks whom the gate says, believes no proxy, and answers refusals as the table says.
     pub fn new(gate: Gate) -> Self {
-        Self { gate, proxies: TrustedProxies::default(), on_refusal: OnRefusal::default() }
+        Self { gate, proxies: TrustedProxies::default(), on_refusal: Arc::new(|_, _| OnRefusal::Answer) }
     }
 
     /// Believes these proxies about the client's address (`X-Forwarded-For`) and about TLS (`X-Forwarded-Proto`).
@@ -72,8 +75,13 @@ impl Gatekeeper {
 
     /// What becomes of refused requests. Where they do not end here, [`Marker::GaveUp`] keeps the client from being asked
     /// again at once.
-    pub fn on_refusal(mut self, on_refusal: OnRefusal) -> Self {
-        self.on_refusal = on_refusal;
+    pub fn on_refusal(self, on_refusal: OnRefusal) -> Self {
+        self.on_refusal_by(move |_, _| on_refusal.clone())
+    }
+
+    /// As [`on_refusal`](Self::on_refusal), decided for each: a program wants its 401, where a person wants the form.
+    pub fn on_refusal_by(mut self, decide: impl Fn(&Parts, &Refusal) -> OnRefusal + Send + Sync + 'static) -> Self {
+        self.on_refusal = Arc::new(decide);
         self
     }
 
@@ -120,13 +128,13 @@ impl Gatekeeper {
         if !may_go_on(refusal) {
             return Aftermath::Answer(Fallback::Refuse);
         }
-        match &self.on_refusal {
+        match (self.on_refusal)(request, refusal) {
             OnRefusal::Answer => Aftermath::Answer(Fallback::Refuse),
             OnRefusal::FallThrough => Aftermath::GoOn,
             OnRefusal::RedirectTo(page) if path_of(page.as_str()) == request.uri.path() => Aftermath::GoOn,
             OnRefusal::RedirectTo(page) => {
                 let status = if request.method.is_safe() { StatusCode::FOUND } else { StatusCode::SEE_OTHER };
-                Aftermath::Redirect { status, location: with_return(page, request) }
+                Aftermath::Redirect { status, location: with_return(&page, request) }
             }
         }
     }
@@ -179,5 +187,11 @@ fn push_escaped(location: &mut String, text: &str) {
             // Writing to a string does not fail.
             let _ = write!(location, "%{octet:02X}");
         }
+    }
+}
+
+impl fmt::Debug for Gatekeeper {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Gatekeeper").field("gate", &self.gate).field("proxies", &self.proxies).finish_non_exhaustive()
     }
 }
