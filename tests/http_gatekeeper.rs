@@ -20,7 +20,8 @@ use kerbside::http::tower::{
     Authenticated, Authorization, Credentials, EmptyBody, Fallback, Gatekeeper, Negotiate, NegotiateLayer, OnRefusal,
     Refusal, RefusalReason,
 };
-use kerbside::testing::Login;
+use kerbside::numbers::AddressType;
+use kerbside::testing::{HostAddress, Login};
 use kerbside::{Connection, Policy, ReplayPolicy};
 use site::{SERVICE, Site};
 use std::sync::{Arc, Mutex};
@@ -196,6 +197,20 @@ fn zim_09_who_logged_out_stays_out_until_the_button_is_pressed() {
     assert_eq!(cookies(&response), ["kerbside-logged-out=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax; Secure"]);
 }
 
+// ZIM-24: one selection for the login and for the logout.
+#[test]
+fn zim_24_who_is_not_asked_is_not_logged_out_of_anything_either() {
+    let site = Site::new();
+    let inside = Selection::new().network("10.112.0.0/16".parse().unwrap());
+    let mut service = gated(&site, Gatekeeper::new(Gate::new().only(inside)));
+    for (peer, expected) in [("10.112.0.7", "Pass.LoggedOut"), ("10.113.0.7", "Pass.NotSelected")] {
+        let connection = Connection::new().peer_address(peer.parse().unwrap());
+        let set = Marker::LoggedOut.set(Transport::Tls);
+        let response = ask(&mut service, done(get("/").header(COOKIE, sent_back(&set)).extension(connection)));
+        assert_eq!(told(&response), (200, expected));
+    }
+}
+
 #[test]
 fn in_the_clear_nobody_is_asked_and_a_token_is_not_looked_at() {
     let site = Site::new();
@@ -235,6 +250,27 @@ fn ktb_24_only_a_trusted_proxy_says_where_a_client_is_and_how_it_came() {
     assert_eq!(asked("192.0.2.1", "10.112.0.7", None), passed("Pass.Plain"));
     // Nobody's proxy.
     assert_eq!(asked("192.0.2.2", "10.112.0.7", Some("https")), passed("Pass.Plain"));
+}
+
+// KTB-24
+#[test]
+fn a_ticket_that_is_bound_to_an_address_is_held_against_the_clients_behind_a_proxy() {
+    let site = Site::new();
+    let proxies = TrustedProxies::new(["192.0.2.1".parse().unwrap()]);
+    let mut service = gated(&site, Gatekeeper::new(Gate::new()).behind(proxies));
+    let mut asked = |peer: &str, forwarded: Option<&str>| {
+        let address = HostAddress::new(AddressType::IPV4, [10, 112, 0, 7]);
+        let login = site.login().with_ticket(|ticket| ticket.caddr = Some(vec![address]));
+        let connection = Connection::new().peer_address(peer.parse().unwrap());
+        let request = get("/").header(AUTHORIZATION, token(&login)).extension(connection);
+        let request = forwarded.into_iter().fold(request, |request, line| request.header("x-forwarded-for", line));
+        ask(&mut service, done(request)).status().as_u16()
+    };
+    assert_eq!(asked("192.0.2.1", Some("10.112.0.7")), 200);
+    assert_eq!(asked("192.0.2.1", Some("10.112.0.8")), 401);
+    assert_eq!(asked("192.0.2.1", None), 401);
+    assert_eq!(asked("192.0.2.2", Some("10.112.0.7")), 401, "nobody's proxy");
+    assert_eq!(asked("10.112.0.7", None), 200);
 }
 
 // ICE-15, ZIM-08

@@ -131,11 +131,13 @@ async fn connect(tls: Option<Tls>, stream: TcpStream, peer: SocketAddr, id: Opti
     let Some(tls) = tls else { return exchange(stream, told, router).await };
     let Ok(Ok(stream)) = tokio::time::timeout(PATIENCE, tls.acceptor.accept(stream)).await else { return };
     let (_, connection) = stream.get_ref();
+    let version = connection.protocol_version();
+    told.wire.tls = version.map(|version| format!("{version:?}"));
     match connection_of(connection, &tls.leaf) {
+        // Behind a proxy clients are bound to the proxy's connection, of which nothing is known here.
+        _ if told.id.is_none() => {}
         Ok(bound) => {
             told.connection = bound.peer_address(peer);
-            let version = connection.protocol_version();
-            told.wire.tls = version.map(|version| format!("{version:?}"));
             told.wire.bindings = vec!["tls-server-end-point"];
             told.wire.bindings.extend((version == Some(rustls::ProtocolVersion::TLSv1_3)).then_some("tls-exporter"));
         }

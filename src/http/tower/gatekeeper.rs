@@ -67,7 +67,8 @@ impl Gatekeeper {
         Self { gate, proxies: TrustedProxies::default(), on_refusal: Arc::new(|_, _| OnRefusal::Answer) }
     }
 
-    /// Believes these proxies about the client's address (`X-Forwarded-For`) and about TLS (`X-Forwarded-Proto`).
+    /// Believes these proxies about the client's address (`X-Forwarded-For`) and about TLS (`X-Forwarded-Proto`). Tickets that
+    /// are bound to addresses are then held against the client's, and not against the proxy's.
     pub fn behind(mut self, proxies: TrustedProxies) -> Self {
         self.proxies = proxies;
         self

@@ -15,6 +15,7 @@ use crate::replay::{ReplayStoreError, Seen};
 use crate::time::Timestamp;
 use ::http::request::Parts;
 use ::http::{HeaderValue, Version};
+use alloc::borrow::Cow;
 use alloc::boxed::Box;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
@@ -96,9 +97,19 @@ pub(super) fn judge(settings: &Arc<Settings>, request: &Parts) -> Verdict {
                 token,
                 now: settings.now(),
             };
-            case.judge(request.extensions.get(), first, accepted.as_deref_mut())
+            case.judge(over(settings, request).as_ref(), first, accepted.as_deref_mut())
         }
         header => refuse(RefusalReason::NoToken(header)),
+    }
+}
+
+/// What is known of the connection; its other end is the client's, not that of a proxy that is trusted.
+fn over<'r>(settings: &Settings, request: &'r Parts) -> Cow<'r, Connection> {
+    let Some(connection) = request.extensions.get::<Connection>() else { return Cow::Owned(Connection::new()) };
+    let client = settings.around.gatekeeper.as_ref().and_then(|gatekeeper| gatekeeper.facts(request).client());
+    match client.filter(|client| connection.peer() != Some(*client)) {
+        Some(client) => Cow::Owned(connection.clone().peer_address(client)),
+        None => Cow::Borrowed(connection),
     }
 }
 
@@ -146,9 +157,8 @@ fn remembered(
 }
 
 impl Case {
-    fn judge(self, on: Option<&Connection>, place: Place, memo: Option<&mut Vec<Authenticated>>) -> Verdict {
-        let unknown = Connection::new();
-        match self.outcome(on.unwrap_or(&unknown), place) {
+    fn judge(self, on: &Connection, place: Place, memo: Option<&mut Vec<Authenticated>>) -> Verdict {
+        match self.outcome(on, place) {
             Outcome::Ask(answer, negotiation) => Verdict::Ask(answer, Box::new(Asked { case: self, negotiation })),
             Outcome::Accepted(accepted) => Verdict::Decided(Ok(self.accept(*accepted, memo))),
             Outcome::Refused(refusal) => Verdict::Decided(Err(refusal)),
