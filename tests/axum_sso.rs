@@ -146,6 +146,22 @@ fn a_ticket_logs_in_and_its_session_needs_no_other_until_somebody_changes_it() {
     assert_eq!(Server::start(&[]).get("/whoami", &[("Cookie", session)]).status, 401);
 }
 
+#[test]
+fn sessions_outlive_a_restart_with_the_same_key_file() {
+    let file = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("axum_sso-{}.key", std::process::id()));
+    let arguments = ["--session-key-file", file.to_str().unwrap()];
+    std::fs::write(&file, [7; 32]).unwrap();
+    let before = Server::start(&arguments);
+    let login = before.get("/whoami", &[("Authorization", &before.ticket("alice"))]);
+    drop(before);
+    let after = Server::start(&arguments).get("/whoami", &[("Cookie", login.cookie("sso-session").unwrap())]);
+    assert_eq!((after.status, after.json("principal")), (200, "alice@DEMO.EXAMPLE".to_owned()));
+    std::fs::write(&file, [7; 31]).unwrap();
+    let short = Command::new(example()).args(arguments).output().unwrap();
+    assert!(String::from_utf8(short.stderr).unwrap().contains("at least 32 octets"));
+    std::fs::remove_file(&file).unwrap();
+}
+
 // ZIM-04: whoever has no ticket finds the form on the 401.
 #[test]
 fn a_browser_without_a_ticket_logs_in_with_the_form_and_is_sent_nowhere_else() {

@@ -159,7 +159,7 @@ pub(crate) fn home(login: Option<&Value>, demo: Option<&str>) -> Response {
             "This server plays its own realm",
             &format!(
                 "<p>It was started without a keytab. Browsers get no tickets of <code>DEMO.EXAMPLE</code>; curl does:</p>\
-                 <pre>curl -H \"Authorization: $(curl -s '{url}/demo/token?user=alice')\" {url}/whoami</pre>"
+                 <pre>curl -H \"Authorization: $(curl -s '{url}/demo/token?user=alice')\" \\\n    {url}/whoami</pre>"
             ),
         ));
     }

@@ -2,7 +2,8 @@
 //!
 //! A server with users of several kinds, some with tickets and some with passwords, must decide before it knows who comes. [`Gate`]
 //! is that decision as a value: facts about a request and the state of its `Authorization` field in, a [`Course`] out. It needs no
-//! HTTP library, reads no clock, and remembers nothing but what the browser carries ([`Marker`]).
+//! HTTP library, reads no clock, and remembers nothing but what the browser carries ([`Marker`]). Before the tower layer it is put by
+//! `http::tower::Gatekeeper`.
 //!
 //! The rules, in their order; the first that fits decides:
 //!

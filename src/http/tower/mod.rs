@@ -34,8 +34,9 @@
 //! 4. The token is accepted, on what the server says of the [`Connection`](crate::Connection). If the acceptor asks
 //!    ([`ReplayPolicy::Ask`](crate::ReplayPolicy::Ask)), the [store](NegotiateLayer::replay_store) is awaited.
 //! 5. **Accepted:** a client that is [not authorized](NegotiateLayer::authorize) is answered 403. The others get a
-//!    [session](NegotiateLayer::session), if there is a hook for it; the handler gets the request with [`Authenticated`] in its extensions. Whatever it answers, redirects and
-//!    errors too, goes out with the last token in `WWW-Authenticate` (RFC 4559 §5), beside what the handler put there.
+//!    [session](NegotiateLayer::session), if there is a hook for it, and the handler gets the request with [`Authenticated`] in its
+//!    extensions. Whatever is answered, redirects and errors too, goes out with the last token in `WWW-Authenticate` (RFC 4559 §5),
+//!    beside what the handler put there.
 //! 6. **Not accepted:** the status is that of the [table](super#which-status), the challenge goes with 401 only. A
 //!    [hook](NegotiateLayer::fallback) may send the request on to the handler instead, which finds the [`Refusal`] in the extensions,
 //!    and no identity; another one makes the [response](NegotiateLayer::refusal_response). A [gatekeeper](Gatekeeper::on_refusal)
@@ -60,7 +61,8 @@
 //! - **Behind a proxy**, the connection is the proxy's: give no [`ConnectionId`], and bindings only if the proxy passes the TLS
 //!   connection through. If another proxy or a backend follows, [strip](Credentials::Strip) the credentials before they travel on.
 //! - **Inside of retries** that send a request through the layer again, put a [`RequestMemo`] into the request outside of them.
-//! - **Outside of authorization.** This layer says who it is. Who may do what is a matter for the handler, and its answer is 403.
+//! - **Outside of authorization.** This layer says who it is. Who may do what is a matter for the
+//!   [hook](NegotiateLayer::authorize) or for the handler, and the answer is 403.
 //!
 //! | Extension of the request | Set by | Means |
 //! |---|---|---|
