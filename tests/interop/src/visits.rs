@@ -11,9 +11,9 @@ const PATIENCE: usize = 3;
 pub fn log_in(clients: &[Client], realm: &Realm) {
     let certificate = Certificate::issue();
     let alice = realm.kinit("alice", &[]);
-    let answer = || whoami(tickets::acceptor(realm, "web"));
+    let page = || whoami(tickets::acceptor(realm, "web"));
     for &client in clients {
-        for site in [Site::http(answer()), Site::https(&certificate, answer())] {
+        for site in [Site::http(page()), Site::https(&certificate, page())] {
             succeed(client, &site, &Errand::to(&site, realm, &alice), "alice@KERBSIDE.TEST");
         }
     }

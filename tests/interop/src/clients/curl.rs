@@ -42,6 +42,12 @@ impl Curl {
             log: String::from_utf8_lossy(&output.stderr).into_owned(),
         }
     }
+
+    /// Whether an answer had a field of this name, whose value begins so.
+    pub fn was_sent(&self, name: &str, value: &str) -> bool {
+        let mut fields = self.log.lines().filter_map(|line| line.strip_prefix("< ")?.split_once(": "));
+        fields.any(|(field, text)| field.eq_ignore_ascii_case(name) && text.starts_with(value))
+    }
 }
 
 /// curl takes a 200 with whatever reply stands in it (tried with 7.88).
