@@ -27,7 +27,7 @@ pub use clients::{Client, Curl, Errand, Proof, Visit};
 pub use dialogue::{Dialogue, Taken};
 pub use initiator::{Initiator, Leg, Mech, Parts, Request, Trailer};
 pub use line::Refused;
-pub use page::{FALLBACK, Page, whoami};
+pub use page::{FALLBACK, Page, whoami, whoami_or_form};
 pub use peer::{Peer, keys_in_java};
 pub use realm::{Realm, TicketCache};
 pub use sasl::{LoginRefused, Qop, SaslClient, SaslRequest, ServerAuth};

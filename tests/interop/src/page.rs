@@ -30,6 +30,14 @@ pub fn whoami(acceptor: Acceptor) -> Page {
     behind(negotiate(acceptor))
 }
 
+/// The same, where who is refused sees the other ways to log in too, and is not asked again.
+pub fn whoami_or_form(acceptor: Acceptor) -> Page {
+    behind(negotiate(acceptor).fallback(|_, refusal| match refusal.reason() {
+        RefusalReason::Token(_) => Fallback::FallThrough,
+        _ => Fallback::Refuse,
+    }))
+}
+
 fn negotiate(acceptor: Acceptor) -> NegotiateLayer {
     let gate = Gate::new().over(Transports::Any).only(Selection::new().path(PATH));
     NegotiateLayer::new(acceptor, SystemTime::now).beforehand(move |request, header| pass(&gate, request, header))

@@ -2,7 +2,7 @@
 
 use kerbside::{Acceptor, Policy};
 
-use crate::{Certificate, Client, Errand, FALLBACK, Proof, Realm, Seen, Site, now, tickets, whoami};
+use crate::{Certificate, Client, Errand, FALLBACK, Proof, Realm, Seen, Site, now, tickets, whoami, whoami_or_form};
 
 /// How often a client asks before it gives up, at most. requests-gssapi makes two tokens.
 const PATIENCE: usize = 3;
@@ -68,6 +68,17 @@ pub fn give_up_when_refused(clients: &[Client]) {
         let site = Site::http(whoami(tickets::acceptor(&realm, "other")));
         let seen = fail(client, &site, &Errand::to(&site, &realm, &alice));
         assert!(!seen.tokens.is_empty(), "{client:?}: {seen:?}");
+    }
+}
+
+/// Where the page has other ways to log in, who is refused sees them with the same request, and is not asked again.
+pub fn fall_through_when_refused(clients: &[Client]) {
+    let realm = Realm::started();
+    let alice = realm.kinit("alice", &[]);
+    for &client in clients {
+        let site = Site::http(whoami_or_form(tickets::acceptor(&realm, "other")));
+        let seen = succeed(client, &site, &Errand::to(&site, &realm, &alice), FALLBACK);
+        assert_eq!(seen.bodies.last().map(String::as_str), Some(FALLBACK), "{client:?}: {seen:?}");
     }
 }
 

@@ -23,6 +23,11 @@ fn show_the_page_with_other_ways_to_log_in_without_a_ticket() {
 }
 
 #[test]
+fn show_the_page_with_other_ways_to_log_in_where_the_ticket_is_refused() {
+    visits::fall_through_when_refused(&Client::BROWSERS);
+}
+
+#[test]
 fn give_up_when_refused() {
     visits::give_up_when_refused(&Client::BROWSERS);
 }

@@ -4,7 +4,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use hyper::header::{HeaderValue, WWW_AUTHENTICATE};
 use hyper::{HeaderMap, Response};
-use kerbside_interop::{Client, Errand, Proof, Realm, Site, negotiation, tickets, visits, whoami};
+use kerbside_interop::{Certificate, Client, Curl, Errand, Proof, Realm, Site, negotiation, tickets, visits, whoami};
 use tower::ServiceExt as _;
 
 #[test]
@@ -45,6 +45,22 @@ fn give_up_when_refused() {
 #[test]
 fn send_the_token_of_a_user_in_302_groups_who_delegates() {
     visits::send_a_large_token(&Client::OTHERS);
+}
+
+/// No user is in so many groups: 70 KB of base64, and beside them 60 KB, which are within the limit.
+#[test]
+fn are_told_what_is_wrong_with_a_header_of_70_kilobytes() {
+    let realm = Realm::started();
+    let (nobody, certificate) = (realm.new_cache(), Certificate::issue());
+    let page = || whoami(tickets::acceptor(&realm, "web"));
+    for site in [Site::http(page()), Site::https(&certificate, page())] {
+        for (octets, status, name) in [(52_500, 431, "Header.TooLarge"), (45_000, 400, "Token.Malformed")] {
+            let header = format!("Authorization: Negotiate {}", STANDARD.encode(vec![0x60; octets]));
+            let curl = Curl::run(&Errand::to(&site, &realm, &nobody), &["--header", &header]);
+            assert_eq!((curl.http_status, curl.body.as_str()), (status, name), "{}", curl.log);
+            assert!(!curl.was_sent("WWW-Authenticate", ""), "another token would not help: {}", curl.log);
+        }
+    }
 }
 
 /// What becomes of the server's last token.
