@@ -10,10 +10,10 @@ use base64::engine::general_purpose::STANDARD;
 use http_body_util::{BodyExt as _, Full};
 use hyper::body::{Bytes, Incoming};
 use hyper::header::AUTHORIZATION;
-use hyper::server::conn::http1;
 use hyper::service::service_fn;
-use hyper::{Request, Response};
-use hyper_util::rt::TokioIo;
+use hyper::{Request, Response, Version};
+use hyper_util::rt::{TokioExecutor, TokioIo};
+use hyper_util::server::conn::auto;
 use kerbside::Connection;
 use kerbside::http::rustls::connection_of;
 use kerbside::http::tower::ConnectionId;
@@ -32,6 +32,7 @@ use crate::page::{PATH, Page};
 /// What a site was asked for its page.
 #[derive(Debug, Clone, Default)]
 pub struct Seen {
+    pub versions: Vec<Version>,
     /// What it answered, to requests with and without a token.
     pub statuses: Vec<u16>,
     pub bodies: Vec<String>,
@@ -76,7 +77,16 @@ impl Site {
     /// The same where the acceptor is told the bindings of another certificate than the one that clients see: so it is
     /// where somebody stands in between.
     pub fn https_bound_to(bound_to: &Certificate, shown: &Certificate, page: Page) -> Self {
-        let tls = Tls { acceptor: presenting(shown), bound_to: leaf(bound_to) };
+        Self::tls(page, bound_to, shown, &[b"http/1.1"])
+    }
+
+    /// The same as [`Self::https`], where clients may speak HTTP/2.
+    pub fn http2(certificate: &Certificate, page: Page) -> Self {
+        Self::tls(page, certificate, certificate, &[b"h2", b"http/1.1"])
+    }
+
+    fn tls(page: Page, bound_to: &Certificate, shown: &Certificate, protocols: &[&[u8]]) -> Self {
+        let tls = Tls { acceptor: presenting(shown, protocols), bound_to: leaf(bound_to) };
         Self::open(page, Some(tls), Some(shown.authority()))
     }
 
@@ -106,11 +116,13 @@ impl Site {
     }
 }
 
-fn presenting(certificate: &Certificate) -> TlsAcceptor {
+fn presenting(certificate: &Certificate, protocols: &[&[u8]]) -> TlsAcceptor {
     let key = PrivateKeyDer::from_pem_file(certificate.key()).expect("openssl wrote a key");
     let configuration = ServerConfig::builder().with_no_client_auth();
     let configuration = configuration.with_single_cert(vec![leaf(certificate)], key);
-    TlsAcceptor::from(Arc::new(configuration.expect("the key fits the certificate")))
+    let mut configuration = configuration.expect("the key fits the certificate");
+    configuration.alpn_protocols = protocols.iter().map(|protocol| protocol.to_vec()).collect();
+    TlsAcceptor::from(Arc::new(configuration))
 }
 
 fn leaf(certificate: &Certificate) -> CertificateDer<'static> {
@@ -134,24 +146,30 @@ impl Server {
         self.answer(stream, connection, id).await;
     }
 
-    /// One request after the other, as long as the client likes.
-    async fn answer(self, stream: impl AsyncRead + AsyncWrite + Unpin, connection: Connection, id: ConnectionId) {
+    /// As many requests as the client likes.
+    async fn answer(
+        self,
+        stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
+        connection: Connection,
+        id: ConnectionId,
+    ) {
         let service = service_fn(move |mut request: Request<Incoming>| {
             request.extensions_mut().insert(connection.clone());
             request.extensions_mut().insert(id);
             self.clone().watch(request)
         });
-        let _ = http1::Builder::new().serve_connection(TokioIo::new(stream), service).await;
+        let _ = auto::Builder::new(TokioExecutor::new()).serve_connection(TokioIo::new(stream), service).await;
     }
 
     /// Notes what goes in and comes out, outside of everything else.
     async fn watch(self, request: Request<Incoming>) -> Result<Response<Full<Bytes>>, Infallible> {
         let asks_for_the_page = request.uri().path() == PATH;
-        let token = token(&request);
+        let (version, token) = (request.version(), token(&request));
         let (head, body) = self.page.oneshot(request).await?.into_parts();
         let body = body.collect().await?.to_bytes();
         if asks_for_the_page {
             let mut seen = self.seen.lock().expect("no thread panics with it");
+            seen.versions.push(version);
             seen.statuses.push(head.status.as_u16());
             seen.bodies.push(String::from_utf8_lossy(&body).into_owned());
             seen.tokens.extend(token);

@@ -1,5 +1,6 @@
 //! What holds with every client over http and https.
 
+use hyper::Version;
 use kerbside::{Acceptor, Policy};
 
 use crate::{Certificate, Client, Errand, FALLBACK, Proof, Realm, Seen, Site, now, tickets, whoami, whoami_or_form};
@@ -19,17 +20,32 @@ pub fn log_in(clients: &[Client], realm: &Realm) {
     }
 }
 
+/// Alice logs in where HTTP/2 is offered, with requests of these versions.
+pub fn log_in_where_http2_is_offered(client: Client, versions: &[Version]) {
+    let realm = Realm::started();
+    let (certificate, alice) = (Certificate::issue(), realm.kinit("alice", &[]));
+    let site = Site::http2(&certificate, whoami(tickets::acceptor(&realm, "web")));
+    let errand = Errand::to(&site, &realm, &alice);
+    let seen = succeed_after(versions.len() - 1, client, &site, &errand, "alice@KERBSIDE.TEST");
+    assert_eq!(seen.versions, versions, "{client:?}: {seen:?}");
+}
+
 /// A client that logs in, and what the site saw of it.
 pub fn succeed(client: Client, site: &Site, errand: &Errand<'_>, principal: &str) -> Seen {
+    // The others wait until they are asked.
+    let challenges = if client == Client::Curl { 0 } else { 1 };
+    succeed_after(challenges, client, site, errand, principal)
+}
+
+fn succeed_after(challenges: usize, client: Client, site: &Site, errand: &Errand<'_>, principal: &str) -> Seen {
     let visit = client.visit(errand);
     let what = format!("{client:?} to {}: {visit:?}", site.url());
     assert!(visit.status.is_none_or(|status| status == 200), "{what}");
     assert_eq!(visit.body, principal, "{what}");
     assert_eq!(visit.proof, if client.is_careful() { Proof::Verified } else { Proof::NotChecked }, "{what}");
     let seen = site.seen();
-    // The others wait until they are asked.
-    let statuses: &[u16] = if client == Client::Curl { &[200] } else { &[401, 200] };
-    assert_eq!((seen.statuses.as_slice(), seen.tokens.len()), (statuses, 1), "{what}");
+    let statuses = [vec![401; challenges], vec![200]].concat();
+    assert_eq!((&seen.statuses, seen.tokens.len()), (&statuses, 1), "{what}: {:?}", seen.versions);
     seen
 }
 

@@ -1,5 +1,6 @@
 //! Chromium and Firefox, headless, over http and https.
 
+use hyper::Version;
 use kerbside_interop::{Client, Realm, visits};
 
 #[test]
@@ -15,6 +16,16 @@ fn log_in_with_tickets_of_heimdal() {
 #[test]
 fn log_in_with_tickets_of_samba() {
     visits::log_in(&Client::BROWSERS, &Realm::samba());
+}
+
+#[test]
+fn chromium_asks_over_http2_and_logs_in_over_http1() {
+    visits::log_in_where_http2_is_offered(Client::Chromium, &[Version::HTTP_2, Version::HTTP_11]);
+}
+
+#[test]
+fn firefox_asks_over_http2_and_logs_in_over_http1() {
+    visits::log_in_where_http2_is_offered(Client::Firefox, &[Version::HTTP_2, Version::HTTP_11, Version::HTTP_11]);
 }
 
 #[test]

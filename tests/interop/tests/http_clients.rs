@@ -3,7 +3,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use hyper::header::{HeaderValue, WWW_AUTHENTICATE};
-use hyper::{HeaderMap, Response};
+use hyper::{HeaderMap, Response, Version};
 use kerbside_interop::{Certificate, Client, Curl, Errand, Proof, Realm, Site, negotiation, tickets, visits, whoami};
 use tower::ServiceExt as _;
 
@@ -20,6 +20,12 @@ fn log_in_with_tickets_of_heimdal() {
 #[test]
 fn log_in_with_tickets_of_samba() {
     visits::log_in(&Client::OTHERS, &Realm::samba());
+}
+
+/// The others speak HTTP/1.1.
+#[test]
+fn curl_logs_in_over_http2() {
+    visits::log_in_where_http2_is_offered(Client::Curl, &[Version::HTTP_2]);
 }
 
 #[test]
