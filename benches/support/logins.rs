@@ -67,6 +67,14 @@ impl Logins {
         Self { logins, tokens, ..self }
     }
 
+    /// The same tickets with fresh authenticators, made now.
+    pub(crate) fn renew(&mut self) {
+        for (login, token) in self.logins.iter_mut().zip(&mut self.tokens) {
+            *login = login.again();
+            *token = login.token();
+        }
+    }
+
     pub(crate) fn ticket_octets(&self) -> usize {
         self.logins[0].ticket_octets().len()
     }
