@@ -6,12 +6,10 @@ use std::time::SystemTime;
 use http_body_util::Full;
 use hyper::body::{Bytes, Incoming};
 use hyper::header::{CONTENT_TYPE, HeaderValue};
-use hyper::http::request::Parts;
 use hyper::{Request, Response, StatusCode};
 use kerbside::Acceptor;
-use kerbside::http::NegotiateHeader;
-use kerbside::http::gate::{Course, Gate, RequestFacts, Selection, Transports};
-use kerbside::http::tower::{Authenticated, Fallback, NegotiateLayer, Refusal, RefusalReason};
+use kerbside::http::gate::{Gate, Selection, Transports};
+use kerbside::http::tower::{Authenticated, Gatekeeper, NegotiateLayer, OnRefusal, Refusal, RefusalReason};
 use tower::util::BoxCloneService;
 use tower::{Layer, ServiceExt as _, service_fn};
 
@@ -27,32 +25,19 @@ pub const FALLBACK: &str = "Log in with a password";
 /// The usual page: the client's name, or the status of the refusal and its name. Who has no token is asked for one, and sees
 /// the other ways to log in.
 pub fn whoami(acceptor: Acceptor) -> Page {
-    behind(negotiate(acceptor))
+    behind(acceptor, OnRefusal::Answer)
 }
 
 /// The same, where who is refused sees the other ways to log in too, and is not asked again.
 pub fn whoami_or_form(acceptor: Acceptor) -> Page {
-    behind(negotiate(acceptor).fallback(|_, refusal| match refusal.reason() {
-        RefusalReason::Token(_) => Fallback::FallThrough,
-        _ => Fallback::Refuse,
-    }))
+    behind(acceptor, OnRefusal::FallThrough)
 }
 
-fn negotiate(acceptor: Acceptor) -> NegotiateLayer {
+fn behind(acceptor: Acceptor, on_refusal: OnRefusal) -> Page {
     let gate = Gate::new().over(Transports::Any).only(Selection::new().path(PATH));
-    NegotiateLayer::new(acceptor, SystemTime::now).beforehand(move |request, header| pass(&gate, request, header))
-}
-
-fn pass(gate: &Gate, request: &Parts, header: &NegotiateHeader) -> Option<Fallback> {
-    match gate.course(&RequestFacts::new(request.uri.path()), header) {
-        Course::Pass(_) => Some(Fallback::FallThrough),
-        // Without a token the layer asks for one.
-        _ => None,
-    }
-}
-
-fn behind(negotiate: NegotiateLayer) -> Page {
-    let negotiate = negotiate.refusal_response(|_, refusal, response| response.map(|()| Full::from(explain(refusal))));
+    let negotiate = NegotiateLayer::new(acceptor, SystemTime::now)
+        .gatekeeper(Gatekeeper::new(gate).on_refusal(on_refusal))
+        .refusal_response(|_, refusal, response| response.map(|()| Full::from(explain(refusal))));
     negotiate.layer(service_fn(show)).map_response(as_text).boxed_clone()
 }
 
