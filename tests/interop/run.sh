@@ -35,6 +35,7 @@ fi
 
 peers=$CARGO_TARGET_DIR/interop-peers
 "$here/peers/build.sh" "$peers"
+cargo build --quiet --locked --manifest-path "$here/../../Cargo.toml" --example axum_sso --features axum,rustls,testing
 "$here/realm.sh" start "$scratch/realm"
 "$here/realm.sh" delegating "$scratch/delegating" "$unpacked"
 "$here/heimdal_realm.sh" start "$scratch/heimdal" "$unpacked"
@@ -43,6 +44,7 @@ peers=$CARGO_TARGET_DIR/interop-peers
 
 export KERBSIDE_REALM=$scratch/realm KERBSIDE_PYTHON=$venv/bin/python KERBSIDE_PEERS=$peers
 export KERBSIDE_DELEGATING_REALM=$scratch/delegating KERBSIDE_UNPACKED=$unpacked
+export KERBSIDE_AXUM_SSO=$CARGO_TARGET_DIR/debug/examples/axum_sso
 export KERBSIDE_HEIMDAL_REALM=$scratch/heimdal KERBSIDE_SAMBA_REALM=$scratch/samba
 cargo test --locked --manifest-path "$here/Cargo.toml" "$@"
 "$here/validate.sh" "$scratch/realm" "$venv/bin/python"

@@ -46,7 +46,7 @@ pub(super) fn visit(errand: &Errand<'_>) -> Visit {
     let log = String::from_utf8_lossy(&output.stderr).into_owned();
     assert!(output.status.success(), "chromium: {log}");
     let dom = String::from_utf8_lossy(&output.stdout);
-    Visit { status: None, body: text(&dom).unwrap_or_default().to_owned(), proof: Proof::NotChecked, log: log + &dom }
+    Visit { status: None, body: text(&dom).unwrap_or(&dom).to_owned(), proof: Proof::NotChecked, log: log + &dom }
 }
 
 /// What stands in the one element that a page of plain text is shown as.
