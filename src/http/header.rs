@@ -159,7 +159,10 @@ impl NegotiateHeader {
 
 fn decode(text: &[u8]) -> Result<Vec<u8>, HeaderError> {
     let octets = text.len();
-    BASE64.decode(text).map_err(|_| {
+    // Zeroed memory that is asked for as such is, with glibc, under a lock that threads share; other memory is not.
+    let mut token = Vec::with_capacity(base64::decoded_len_estimate(octets));
+    let decoded = BASE64.decode_vec(text, &mut token);
+    decoded.map(|()| token).map_err(|_| {
         if URL_SAFE_BASE64.decode(text).is_ok() {
             HeaderError::UrlSafeBase64 { octets }
         } else if is_parameter(text) && !is_token68(text) {

@@ -5,6 +5,7 @@ use crate::http::{Answer, Party};
 use crate::principal::Principal;
 use crate::time::KerberosTime;
 use ::http::HeaderValue;
+use alloc::boxed::Box;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use bytes::Bytes;
@@ -20,7 +21,8 @@ pub struct Authenticated {
 }
 
 struct Inner {
-    accepted: Accepted,
+    /// As it comes: it is large, and is not moved again.
+    accepted: Box<Accepted>,
     delegated: Mutex<Option<DelegatedCredentials>>,
     evidence: Mutex<Option<EvidenceTicket>>,
     final_token: Option<HeaderValue>,
@@ -35,7 +37,7 @@ pub(super) struct Origin {
 }
 
 impl Authenticated {
-    pub(super) fn new(mut accepted: Accepted, origin: Origin) -> Self {
+    pub(super) fn new(mut accepted: Box<Accepted>, origin: Origin) -> Self {
         let answer = Answer::accepted(origin.party, accepted.reply());
         // The text becomes the value as it lies in memory, and clones of the value share it.
         let final_token = answer.into_value().and_then(|value| HeaderValue::from_maybe_shared(Bytes::from(value)).ok());

@@ -160,7 +160,7 @@ impl Case {
     fn judge(self, on: &Connection, place: Place, memo: Option<&mut Vec<Authenticated>>) -> Verdict {
         match self.outcome(on, place) {
             Outcome::Ask(answer, negotiation) => Verdict::Ask(answer, Box::new(Asked { case: self, negotiation })),
-            Outcome::Accepted(accepted) => Verdict::Decided(Ok(self.accept(*accepted, memo))),
+            Outcome::Accepted(accepted) => Verdict::Decided(Ok(self.accept(accepted, memo))),
             Outcome::Refused(refusal) => Verdict::Decided(Err(refusal)),
         }
     }
@@ -233,7 +233,7 @@ impl Case {
         Outcome::Refused(Refusal::new(self.settings.party, reason))
     }
 
-    fn accept(self, accepted: Accepted, memo: Option<&mut Vec<Authenticated>>) -> Authenticated {
+    fn accept(self, accepted: Box<Accepted>, memo: Option<&mut Vec<Authenticated>>) -> Authenticated {
         let Self { settings, host, token, .. } = self;
         let authenticated = Authenticated::new(accepted, Origin { party: settings.party, host, token });
         if let Some(memo) = memo {
@@ -252,7 +252,7 @@ impl Asked {
         match case.take(step, *negotiation) {
             Outcome::Accepted(accepted) => {
                 let memo = case.memo.take();
-                Ok(case.accept(*accepted, memo.as_ref().map(RequestMemo::lock).as_deref_mut()))
+                Ok(case.accept(accepted, memo.as_ref().map(RequestMemo::lock).as_deref_mut()))
             }
             Outcome::Refused(refusal) => Err(refusal),
             // A negotiation asks once.
