@@ -7,7 +7,7 @@
 
 use crate::numbers::NameType;
 use alloc::vec::Vec;
-use core::fmt;
+use core::fmt::{self, Write as _};
 use core::str::FromStr;
 use smallvec::SmallVec;
 
@@ -194,7 +194,7 @@ impl fmt::Display for Escaped<'_> {
                     c if self.special.contains(&c) => write!(f, "\\{c}")?,
                     c if c.is_ascii_control() => write!(f, "\\x{:02x}", u32::from(c))?,
                     c if deceives(c) => write!(f, "\\u{{{:x}}}", u32::from(c))?,
-                    c => write!(f, "{c}")?,
+                    c => f.write_char(c)?,
                 }
             }
             for octet in chunk.invalid() {
