@@ -4,6 +4,7 @@
 #[path = "support/refusals.rs"]
 mod refusals;
 
+use core::cell::RefCell;
 use core::fmt::Debug;
 use kerbside::events::{TARGET, TARGET_KEY, TARGET_LEG, TARGET_REPLAY};
 use kerbside::numbers::{Enctype, NameType};
@@ -13,10 +14,11 @@ use kerbside::{Acceptor, Connection, ErrorClass, ReplayPolicy, Step};
 use refusals::{HIDDEN, SERVICE, realm};
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Arc, Mutex};
+use std::sync::Once;
 use tracing::field::{Field, Visit};
 use tracing::level_filters::LevelFilter;
 use tracing::span::{Attributes, Id, Record};
+use tracing::subscriber::Interest;
 use tracing::{Event, Level, Metadata, Subscriber};
 
 /// One event, its values as text.
@@ -44,26 +46,29 @@ impl Visit for Told {
     }
 }
 
-/// A subscriber that keeps what it is told, up to a level.
-struct Log {
-    level: LevelFilter,
-    told: Arc<Mutex<Vec<Told>>>,
+/// The one subscriber of all tests: it keeps for each thread what that wants to hear. Subscribers that come and go would do so for all
+/// threads, because `tracing` remembers of each place in the code whether anybody listens.
+struct Log;
+
+thread_local! {
+    /// Up to which level this thread listens, and what it was told.
+    static HEARD: RefCell<(LevelFilter, Vec<Told>)> = const { RefCell::new((LevelFilter::OFF, Vec::new())) };
 }
 
 impl Subscriber for Log {
-    fn enabled(&self, metadata: &Metadata<'_>) -> bool {
-        metadata.level() <= &self.level && metadata.target().starts_with("kerbside")
+    fn register_callsite(&self, _: &'static Metadata<'static>) -> Interest {
+        Interest::sometimes()
     }
 
-    fn max_level_hint(&self) -> Option<LevelFilter> {
-        Some(self.level)
+    fn enabled(&self, metadata: &Metadata<'_>) -> bool {
+        HEARD.with_borrow(|(level, _)| metadata.level() <= level) && metadata.target().starts_with("kerbside")
     }
 
     fn event(&self, event: &Event<'_>) {
         let metadata = event.metadata();
         let mut told = Told { level: *metadata.level(), target: metadata.target(), fields: BTreeMap::new() };
         event.record(&mut told);
-        self.told.lock().unwrap().push(told);
+        HEARD.with_borrow_mut(|(_, heard)| heard.push(told));
     }
 
     fn new_span(&self, _: &Attributes<'_>) -> Id {
@@ -78,10 +83,11 @@ impl Subscriber for Log {
 
 /// What is told up to a level while that happens.
 fn told_up_to(level: LevelFilter, happens: impl FnOnce()) -> Vec<Told> {
-    let told = Arc::default();
-    let log = Log { level, told: Arc::clone(&told) };
-    tracing::subscriber::with_default(log, happens);
-    told.lock().unwrap().clone()
+    static LISTENING: Once = Once::new();
+    LISTENING.call_once(|| tracing::subscriber::set_global_default(Log).unwrap());
+    HEARD.set((level, Vec::new()));
+    happens();
+    HEARD.replace((LevelFilter::OFF, Vec::new())).1
 }
 
 fn everything(happens: impl FnOnce()) -> Vec<Told> {
