@@ -87,7 +87,8 @@ impl<R> NegotiateLayer<R> {
     /// them alone, whatever they are; [`Fallback::Refuse`] then challenges.
     ///
     /// A path without a login, a client that logged out, a request without TLS: what the [`gate`](crate::http::gate) decides
-    /// belongs here.
+    /// belongs here. What takes its time, as a question to a directory does, is for a service around this one, which leaves its
+    /// answer in the request's extensions.
     pub fn beforehand(
         self,
         hook: impl Fn(&Parts, &NegotiateHeader) -> Option<Fallback> + Send + Sync + 'static,
