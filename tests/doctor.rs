@@ -286,6 +286,21 @@ fn a_well_made_keytab_has_no_finding_at_all() {
     assert_eq!(windows.findings(), [], "{windows}");
 }
 
+// CAS-11
+#[test]
+fn cas_11_the_kdc_is_asked_about_names_that_a_shell_takes_as_they_are() {
+    let mut keytab = with(good(), "HTTP/a;reboot", &[AES256]);
+    keytab = with(keytab, "HTTP/only-des", &[Enctype::DES_CBC_CRC]);
+    keytab = with(keytab, "imap/mail", &[AES256]);
+    let diagnosis = asked(&keytab, |doctor| doctor.service("HTTP"));
+    let command = format!("kvno -k FILE {WEB}@EXAMPLE.COM");
+    assert_eq!(diagnosis.commands_for_the_kdc(), core::slice::from_ref(&command));
+    assert!(diagnosis.to_string().ends_with(&format!("with a ticket of anybody's (`kinit`):\n  {command}\n")));
+    let many = (0..9).fold(good(), |keytab, number| with(keytab, &format!("HTTP/host{number}"), &[AES256]));
+    assert_eq!(of(&many).commands_for_the_kdc().len(), 4);
+    assert_eq!(of(&empty()).commands_for_the_kdc(), [""; 0]);
+}
+
 #[test]
 fn a_policy_that_permits_rc4_makes_rc4_alone_a_warning() {
     let severity = |diagnosis: &Diagnosis| {

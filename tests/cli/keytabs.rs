@@ -316,7 +316,9 @@ fn a_check_is_exit_status_1_for_a_problem_and_0_for_none() {
     let good = scratch.join("good.keytab");
     run_with(PASSWORD, &["keytab", "create", argument(&good), "-p", NAME, "-k", "1", "--password-stdin"]).good();
     let check = run(&["keytab", "check", argument(&good)]).good();
-    assert_eq!(check.stdout, format!("{}: no errors, no warnings, no notes\n", good.display()));
+    let asking = format!("with a ticket of anybody's (`kinit`):\n  kvno -k {} {NAME}\n", good.display());
+    let found = format!("{}: no errors, no warnings, no notes\n", good.display());
+    assert_eq!(check.stdout, format!("{found}\nto find out whether the KDC has the same keys, {asking}"));
     let findings = |value: &Value, file: usize| value["files"][file]["diagnosis"]["findings"].as_array().unwrap().len();
     let value = run(&["keytab", "check", "--json", argument(&good)]).good().json();
     assert_eq!((&value["files"][0]["file"], findings(&value, 0)), (&json!(argument(&good)), 0));

@@ -111,4 +111,10 @@ check 'validate: a ticket for a key that was made here' "$kerbside" validate --k
 check 'inspect: the ticket is named' grep -q "service: $made@KERBSIDE.TEST" <("$kerbside" inspect --token "$token")
 check 'doctor: nothing is wrong' "$kerbside" doctor --keytab "$scratch/asked.keytab" --host made.kerbside.test
 
+# CAS-11: what the doctor says to ask the KDC with, with the right key and with another one of the same name and version.
+asks_the_kdc() { "$kerbside" doctor --keytab "$1" | grep '^  kvno -k '; }
+"$kerbside" keytab create "$scratch/other.keytab" --principal $made@KERBSIDE.TEST --kvno 300 --password-stdin <<<"another-$password" >/dev/null
+check 'doctor: the KDC has the same keys' bash -c "$(asks_the_kdc "$scratch/asked.keytab")"
+check 'doctor: the KDC has other keys' bash -c "! $(asks_the_kdc "$scratch/other.keytab")"
+
 [ "$failures" = 0 ] || exit 1

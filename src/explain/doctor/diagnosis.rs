@@ -2,25 +2,27 @@
 
 use super::asked::AskedName;
 use super::finding::{Finding, Severity};
+use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
 
 /// What the doctor found, the worst first.
 ///
-/// `Display` is plain text for people: a line that counts, a heading for each severity, two lines for each finding, and the names
-/// that clients will ask for. With the feature `serde` it is serialized for machines.
+/// `Display` is plain text for people: a line that counts, a heading for each severity, two lines for each finding, the names
+/// that clients will ask for, and how to ask the KDC about the keys. With the feature `serde` it is serialized for machines.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[must_use = "a diagnosis that nobody reads helps nobody"]
 pub struct Diagnosis {
     findings: Vec<Finding>,
     asked: Vec<AskedName>,
+    for_the_kdc: Vec<String>,
 }
 
 impl Diagnosis {
-    pub(super) fn new(mut findings: Vec<Finding>, asked: Vec<AskedName>) -> Self {
+    pub(super) fn new(mut findings: Vec<Finding>, asked: Vec<AskedName>, for_the_kdc: Vec<String>) -> Self {
         // Stable: findings of one severity stay in the order in which the keytab and the expectations were looked at.
         findings.sort_by_key(Finding::severity);
-        Self { findings, asked }
+        Self { findings, asked, for_the_kdc }
     }
 
     /// All findings, errors first.
@@ -45,6 +47,14 @@ impl Diagnosis {
     pub fn names_asked_for(&self) -> &[AskedName] {
         &self.asked
     }
+
+    /// Commands of MIT krb5 that find out whether the KDC has the same keys, which cannot be seen from here: `kvno -k FILE NAME`, for
+    /// the first few principals. Whoever has a ticket (`kinit`) can run them; they end with status 0 if the key opens what
+    /// the KDC gives.
+    #[must_use]
+    pub fn commands_for_the_kdc(&self) -> &[String] {
+        &self.for_the_kdc
+    }
 }
 
 impl fmt::Display for Diagnosis {
@@ -63,7 +73,11 @@ impl fmt::Display for Diagnosis {
         if !self.asked.is_empty() {
             writeln!(f, "\nnames that clients ask for:")?;
         }
-        self.asked.iter().try_for_each(|name| writeln!(f, "  {name}"))
+        self.asked.iter().try_for_each(|name| writeln!(f, "  {name}"))?;
+        if !self.for_the_kdc.is_empty() {
+            writeln!(f, "\nto find out whether the KDC has the same keys, with a ticket of anybody's (`kinit`):")?;
+        }
+        self.for_the_kdc.iter().try_for_each(|command| writeln!(f, "  {command}"))
     }
 }
 

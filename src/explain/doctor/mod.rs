@@ -2,7 +2,7 @@
 //!
 //! Layer 5. Given the keys, the policy and what the operator expects, [`Doctor::examine`] lists what is wrong with them, why and
 //! when that will fail, and the command that mends it. It opens nothing, resolves no name and asks no KDC: whether the keys are
-//! those that the KDC has cannot be seen from here.
+//! those that the KDC has cannot be seen from here, and [`Diagnosis::commands_for_the_kdc`] says how to find out.
 //!
 //! **What is an error.** A finding is [`Severity::Error`] if some login will be refused for sure, [`Severity::Warning`] if some may
 //! be, or if keys are at risk, and [`Severity::Note`] if it explains something that an operator is likely to run into later. A keytab
@@ -80,6 +80,7 @@ mod entries;
 mod finding;
 mod headers;
 mod hosts;
+mod kdc;
 mod kind;
 mod names;
 mod policy;
@@ -204,7 +205,7 @@ impl<'k> Doctor<'k> {
         names::check_realms(self, &allowed, &mut findings);
         policy::check(self, &allowed, &mut findings);
         headers::check(self, &mut findings);
-        Diagnosis::new(findings.0, asked::names(self, &allowed))
+        Diagnosis::new(findings.0, asked::names(self, &allowed), kdc::commands(self.keytab, &allowed))
     }
 
     /// The first component of the names that are asked for: the service's, or `HTTP` if any is accepted.

@@ -5,9 +5,10 @@ use serde::ser::{Serialize, SerializeStruct, Serializer};
 
 impl Serialize for Diagnosis {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut fields = serializer.serialize_struct("Diagnosis", 2)?;
+        let mut fields = serializer.serialize_struct("Diagnosis", 3)?;
         fields.serialize_field("findings", self.findings())?;
         fields.serialize_field("names_asked_for", self.names_asked_for())?;
+        fields.serialize_field("commands_for_the_kdc", self.commands_for_the_kdc())?;
         fields.end()
     }
 }
