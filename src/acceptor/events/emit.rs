@@ -97,17 +97,16 @@ impl Noted {
     }
 }
 
-/// Tells what came of a step.
+/// Whether anybody listens.
 #[inline]
-pub(in crate::acceptor) fn tell(scene: &Scene<'_>, trail: &mut Trail, outcome: Outcome<'_>) {
-    if LevelFilter::current() > LevelFilter::OFF {
-        tell_somebody(scene, trail, outcome);
-    }
+pub(in crate::acceptor) fn is_heard() -> bool {
+    LevelFilter::current() > LevelFilter::OFF
 }
 
+/// Tells what came of a step.
 #[cold]
 #[inline(never)]
-fn tell_somebody(scene: &Scene<'_>, trail: &mut Trail, outcome: Outcome<'_>) {
+pub(in crate::acceptor) fn tell(scene: &Scene<'_>, trail: &mut Trail, outcome: Outcome<'_>) {
     let told = Told { scene, later: trail.noted.as_ref().and_then(|noted| noted.token) };
     told.leg(outcome);
     if let Some(noted) = &trail.noted {

@@ -70,9 +70,9 @@ mod emit;
 mod silent;
 
 #[cfg(feature = "tracing")]
-pub(super) use emit::{Trail, tell};
+pub(super) use emit::{Trail, is_heard, tell};
 #[cfg(not(feature = "tracing"))]
-pub(super) use silent::{Trail, tell};
+pub(super) use silent::{Trail, is_heard, tell};
 
 use super::error::Error;
 use super::tolerance::Tolerance;

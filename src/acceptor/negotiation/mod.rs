@@ -293,6 +293,9 @@ pub(super) struct Rehearsal {
 impl Progress {
     #[inline]
     fn tell(&mut self, answering: Answering<'_>, at: (&Connection, Option<&[u8]>), outcome: events::Outcome<'_>) {
+        if !events::is_heard() {
+            return;
+        }
         let (connection, token) = at;
         let tolerances = self.tolerances.as_slice();
         let spn = &answering.settings(self.member).spn;
