@@ -54,7 +54,7 @@
 //! connections of one request after another; there, and where no connection is named, the client is challenged afresh. The table is bounded and
 //! its entries expire.
 //!
-//! Offer HTTP/1.1 beside HTTP/2. Chromium and Firefox, challenged over HTTP/2, send their token over a connection of HTTP/1.1.
+//! Offer HTTP/1.1 beside HTTP/2. Challenged over HTTP/2, browsers may send their token over a connection of HTTP/1.1.
 //!
 //! # Where to put it
 //!

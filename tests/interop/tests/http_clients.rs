@@ -25,7 +25,7 @@ fn log_in_with_tickets_of_samba() {
 /// The others speak HTTP/1.1.
 #[test]
 fn curl_logs_in_over_http2() {
-    visits::log_in_where_http2_is_offered(Client::Curl, &[Version::HTTP_2]);
+    assert_eq!(visits::log_in_where_http2_is_offered(Client::Curl).versions, [Version::HTTP_2]);
 }
 
 #[test]
