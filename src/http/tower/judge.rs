@@ -11,6 +11,7 @@ use crate::acceptor::{
 };
 use crate::gss::TokenKind;
 use crate::http::NegotiateHeader;
+use crate::http::gate::RequestFacts;
 use crate::replay::{ReplayStoreError, Seen};
 use crate::time::Timestamp;
 use ::http::request::Parts;
@@ -60,8 +61,10 @@ pub(super) fn judge(settings: &Arc<Settings>, request: &Parts) -> Verdict {
     let field = settings.party.request_field();
     let lines = request.headers.get_all(field).iter().map(HeaderValue::as_bytes);
     let read = NegotiateHeader::read(lines, host.limits());
-    if let Some(gatekeeper) = &settings.around.gatekeeper {
-        if let Some(reason) = gatekeeper.passes(&gatekeeper.facts(request), &read) {
+    let gatekeeper = settings.around.gatekeeper.as_ref();
+    let facts = gatekeeper.map(|gatekeeper| gatekeeper.facts(request));
+    if let (Some(gatekeeper), Some(facts)) = (gatekeeper, &facts) {
+        if let Some(reason) = gatekeeper.passes(facts, &read) {
             let header = read.unwrap_or(NegotiateHeader::Absent);
             return Verdict::Decided(Err(Refusal::passed(settings.party, reason, header)));
         }
@@ -97,17 +100,16 @@ pub(super) fn judge(settings: &Arc<Settings>, request: &Parts) -> Verdict {
                 token,
                 now: settings.now(),
             };
-            case.judge(over(settings, request).as_ref(), first, accepted.as_deref_mut())
+            case.judge(over(request, facts.as_ref()).as_ref(), first, accepted.as_deref_mut())
         }
         header => refuse(RefusalReason::NoToken(header)),
     }
 }
 
 /// What is known of the connection; its other end is the client's, not that of a proxy that is trusted.
-fn over<'r>(settings: &Settings, request: &'r Parts) -> Cow<'r, Connection> {
+fn over<'r>(request: &'r Parts, facts: Option<&RequestFacts<'_>>) -> Cow<'r, Connection> {
     let Some(connection) = request.extensions.get::<Connection>() else { return Cow::Owned(Connection::new()) };
-    let client = settings.around.gatekeeper.as_ref().and_then(|gatekeeper| gatekeeper.facts(request).client());
-    match client.filter(|client| connection.peer() != Some(*client)) {
+    match facts.and_then(RequestFacts::client).filter(|client| connection.peer() != Some(*client)) {
         Some(client) => Cow::Owned(connection.clone().peer_address(client)),
         None => Cow::Borrowed(connection),
     }
