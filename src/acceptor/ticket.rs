@@ -3,7 +3,7 @@
 
 use super::connection::UserToUser;
 use super::error::{EnctypeRole, Error, ErrorKind, KvnoDirection, NamedBy, NoKey, Part, WantedName};
-use super::keys::{KeyMark, KeyRing, KeySet, ServiceEntry, ServiceName};
+use super::keys::{KeyMark, KeyRing, KeySet, ServiceEntry, ServiceKey, ServiceName};
 use super::policy::{AliasPolicy, KvnoPolicy, Policy};
 use super::spn::{NameCase, Spn};
 use super::tolerance::{KeyMatch, Tolerance, Tolerances, low_bits_agree};
@@ -204,12 +204,9 @@ impl<'k> TicketKeys<'k> {
         ticket: &Ticket<'_>,
         room: &mut [u8],
     ) -> Result<TicketOpened<'k>, NotOpened<'k>> {
-        let aliases = match self.policy.aliases {
-            AliasPolicy::TryOthers => keys.aliases(ticket.enc_part.etype),
-            AliasPolicy::NameMustMatch => &[],
-        };
         let mut tried = 0_usize;
-        for alias in aliases.iter().filter(|alias| alias.mark.is_live(self.now)).take(self.trial_keys) {
+        let aliases = alias_candidates(keys, ticket.enc_part.etype, self.policy.aliases, self.now);
+        for alias in aliases.take(self.trial_keys) {
             let (Some(name), Some(key)) = (keys.name(alias.name), keys.key(alias.key)) else { continue };
             tried = tried.saturating_add(1);
             if let Some(place) = open_in(room, key, ticket.enc_part.cipher) {
@@ -288,6 +285,21 @@ impl<'k> TicketKeys<'k> {
 #[inline]
 pub(super) fn stated_kvno(ticket: &Ticket<'_>) -> Option<u32> {
     ticket.enc_part.kvno.filter(|kvno| *kvno != 0)
+}
+
+/// The keys of other names that a policy tries for a ticket of this enctype, in order.
+#[inline]
+pub(super) fn alias_candidates(
+    keys: &KeySet,
+    enctype: Enctype,
+    policy: AliasPolicy,
+    now: Timestamp,
+) -> impl Iterator<Item = &ServiceKey> {
+    let aliases = match policy {
+        AliasPolicy::TryOthers => keys.aliases(enctype),
+        AliasPolicy::NameMustMatch => &[],
+    };
+    aliases.iter().filter(move |alias| alias.mark.is_live(now))
 }
 
 /// The entries of one name that a policy tries for a ticket of this enctype and version, in order, and how each relates to

@@ -28,7 +28,7 @@ pub use change::{KeyChange, KeyEntry, KeyStatus, KeyUse, LoadFailure};
 pub(super) use fixed::KeyStore;
 pub(super) use held::{EntryId, HeldEntries, KeyMark};
 pub(super) use ring::KeyRing;
-pub(super) use set::{KeySet, ServiceEntry, ServiceName};
+pub(super) use set::{KeySet, ServiceEntry, ServiceKey, ServiceName};
 #[cfg(feature = "std")]
 pub(super) use store::KeyStore;
 

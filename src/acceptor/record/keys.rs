@@ -3,7 +3,7 @@
 use crate::acceptor::error::EnctypeRole;
 use crate::acceptor::keys::{KeySet, ServiceEntry, ServiceName};
 use crate::acceptor::policy::{AliasPolicy, Policy};
-use crate::acceptor::ticket::{TicketKeys, Trials, candidates, open_in, stated_kvno};
+use crate::acceptor::ticket::{TicketKeys, Trials, alias_candidates, candidates, open_in, stated_kvno};
 use crate::acceptor::tolerance::KeyMatch;
 use crate::acceptor::wiped::Wiped;
 use crate::crypto::EnctypeInfo;
@@ -156,12 +156,11 @@ impl<'a> Candidates<'a> {
 
     fn of_own_name(&mut self, own: &ServiceName) {
         let sought = (self.etype(), stated_kvno(self.ticket));
-        for (entry, key_match) in candidates(&own.entries, sought, self.policy.kvno, self.now) {
-            self.candidate(own, entry, key_match);
+        let wanted: Vec<_> = candidates(&own.entries, sought, self.policy.kvno, self.now).collect();
+        for (entry, key_match) in &wanted {
+            self.candidate(own, entry, *key_match);
         }
-        let wanted: Vec<_> =
-            candidates(&own.entries, sought, self.policy.kvno, self.now).map(|(entry, _)| entry).collect();
-        for entry in own.entries.iter().filter(|entry| !wanted.iter().any(|other| core::ptr::eq(*other, *entry))) {
+        for entry in own.entries.iter().filter(|entry| !wanted.iter().any(|(other, _)| core::ptr::eq(*other, *entry))) {
             self.untried(own, entry, KeyFate::OtherVersion);
         }
         for other in self.keys.names_at(self.now).filter(|other| !core::ptr::eq(*other, own)) {
@@ -174,12 +173,8 @@ impl<'a> Candidates<'a> {
             AliasPolicy::TryOthers => KeyFate::BeyondTrialLimit,
             AliasPolicy::NameMustMatch => KeyFate::NameMustMatch,
         };
-        let aliases = match self.policy.aliases {
-            AliasPolicy::TryOthers => self.keys.aliases(self.etype()),
-            AliasPolicy::NameMustMatch => &[],
-        };
         let mut tried = Vec::new();
-        for alias in aliases {
+        for alias in alias_candidates(self.keys, self.etype(), self.policy.aliases, self.now) {
             let Some(name) = self.keys.name(alias.name) else { continue };
             let is_it = |entry: &&ServiceEntry| entry.key == Some(alias.key) && entry.kvno == alias.kvno;
             let Some(entry) = name.entries.iter().find(is_it) else { continue };
