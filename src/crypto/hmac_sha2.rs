@@ -18,6 +18,7 @@ use super::enctype::EnctypeInfo;
 use super::error::{IntegrityError, KeyError};
 use super::octets::{KeyOctets, PrfOutput, Short};
 use super::profile::{Associated, Suite, Tag, mac, split_checksum, truncated_mac, verify};
+use super::schedule::Schedule;
 use super::string_to_key::{named_salt, pbkdf2_octets};
 use crate::numbers::KeyUsage;
 
@@ -36,8 +37,8 @@ where
     H::Core: Send + Sync,
 {
     type Base = Hmac<H>;
-    type Encryptor = E;
-    type Decryptor = D;
+    type Encryptor = Schedule<E>;
+    type Decryptor = Schedule<D>;
     type Integrity = Hmac<H>;
     type Signer = Hmac<H>;
 
@@ -45,12 +46,12 @@ where
         keyed(key)
     }
 
-    fn encryptor(row: &EnctypeInfo, base: &Hmac<H>, usage: KeyUsage) -> E {
-        keyed(derive(base, &Purpose::Encryption.constant(usage), row.key_octets).as_slice())
+    fn encryptor(row: &EnctypeInfo, base: &Hmac<H>, usage: KeyUsage) -> Schedule<E> {
+        Schedule::of_octets(derive(base, &Purpose::Encryption.constant(usage), row.key_octets).as_slice())
     }
 
-    fn decryptor(row: &EnctypeInfo, base: &Hmac<H>, usage: KeyUsage) -> D {
-        keyed(derive(base, &Purpose::Encryption.constant(usage), row.key_octets).as_slice())
+    fn decryptor(row: &EnctypeInfo, base: &Hmac<H>, usage: KeyUsage) -> Schedule<D> {
+        Schedule::of_octets(derive(base, &Purpose::Encryption.constant(usage), row.key_octets).as_slice())
     }
 
     // RFC 8009 §5 gives Ki and Kc the length of the truncated HMAC.
@@ -69,12 +70,12 @@ where
 
     fn seal(
         row: &EnctypeInfo,
-        (encryptor, integrity): (&E, &Hmac<H>),
+        (encryptor, integrity): (&Schedule<E>, &Hmac<H>),
         message: &mut [u8],
         associated: Associated<'_>,
     ) -> Result<(), TooShort> {
         let (text, checksum) = split_checksum(row, message)?;
-        cts::encrypt(encryptor, text)?;
+        cts::encrypt(encryptor.cipher(), text)?;
         let signed = associated.among(row, text).ok_or(TooShort)?;
         checksum.copy_from_slice(truncated_mac(row, integrity, &signed).as_slice());
         Ok(())
@@ -82,14 +83,14 @@ where
 
     fn open(
         row: &EnctypeInfo,
-        (decryptor, integrity): (&D, &Hmac<H>),
+        (decryptor, integrity): (&Schedule<D>, &Hmac<H>),
         buffer: &mut [u8],
         associated: Associated<'_>,
     ) -> Result<Range<usize>, IntegrityError> {
         let (text, checksum) = split_checksum(row, buffer).map_err(|_| IntegrityError)?;
         let signed = associated.among(row, text).ok_or(IntegrityError)?;
         verify(truncated_mac(row, integrity, &signed).as_slice(), checksum)?;
-        cts::decrypt(decryptor, text).map_err(|_| IntegrityError)?;
+        cts::decrypt(decryptor.cipher(), text).map_err(|_| IntegrityError)?;
         Ok(row.confounder_octets..text.len())
     }
 

@@ -25,6 +25,7 @@ mod octets;
 mod profile;
 mod random;
 mod salt;
+mod schedule;
 mod string_to_key;
 #[cfg(test)]
 mod tests;

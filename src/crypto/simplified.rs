@@ -19,6 +19,7 @@ use super::enctype::EnctypeInfo;
 use super::error::{IntegrityError, KeyError};
 use super::octets::{KeyOctets, PrfOutput, Short};
 use super::profile::{Associated, Suite, Tag, split_checksum, truncated_mac, verify};
+use super::schedule::Schedule;
 use super::string_to_key::pbkdf2_octets;
 use crate::numbers::KeyUsage;
 
@@ -34,48 +35,48 @@ where
     E: BlockCipherEncrypt<BlockSize = U16> + KeyInit + Send + Sync + 'static,
     D: BlockCipherDecrypt<BlockSize = U16> + KeyInit + KeySizeUser<KeySize = E::KeySize> + Send + Sync + 'static,
 {
-    type Base = E;
-    type Encryptor = E;
-    type Decryptor = D;
+    type Base = Schedule<E>;
+    type Encryptor = Schedule<E>;
+    type Decryptor = Schedule<D>;
     type Integrity = Hmac<Sha1>;
     type Signer = Hmac<Sha1>;
 
-    fn base(key: &[u8]) -> E {
-        keyed(key)
+    fn base(key: &[u8]) -> Schedule<E> {
+        Schedule::of_octets(key)
     }
 
-    fn encryptor(_: &EnctypeInfo, base: &E, usage: KeyUsage) -> E {
-        E::new(&derived_key(base, Purpose::Encryption.folded(usage).into()))
+    fn encryptor(_: &EnctypeInfo, base: &Schedule<E>, usage: KeyUsage) -> Schedule<E> {
+        Schedule::new(&derived_key(base.cipher(), Purpose::Encryption.folded(usage).into()))
     }
 
-    fn decryptor(_: &EnctypeInfo, base: &E, usage: KeyUsage) -> D {
-        D::new(&derived_key(base, Purpose::Encryption.folded(usage).into()))
+    fn decryptor(_: &EnctypeInfo, base: &Schedule<E>, usage: KeyUsage) -> Schedule<D> {
+        Schedule::new(&derived_key(base.cipher(), Purpose::Encryption.folded(usage).into()))
     }
 
-    fn integrity(_: &EnctypeInfo, base: &E, usage: KeyUsage) -> Hmac<Sha1> {
-        keyed(&derived_key(base, Purpose::Integrity.folded(usage).into()))
+    fn integrity(_: &EnctypeInfo, base: &Schedule<E>, usage: KeyUsage) -> Hmac<Sha1> {
+        keyed(&derived_key(base.cipher(), Purpose::Integrity.folded(usage).into()))
     }
 
-    fn signer(_: &EnctypeInfo, base: &E, usage: KeyUsage) -> Hmac<Sha1> {
-        keyed(&derived_key(base, Purpose::Checksum.folded(usage).into()))
+    fn signer(_: &EnctypeInfo, base: &Schedule<E>, usage: KeyUsage) -> Hmac<Sha1> {
+        keyed(&derived_key(base.cipher(), Purpose::Checksum.folded(usage).into()))
     }
 
     fn seal(
         row: &EnctypeInfo,
-        keys: (&E, &Hmac<Sha1>),
+        (encryptor, integrity): (&Schedule<E>, &Hmac<Sha1>),
         message: &mut [u8],
         associated: Associated<'_>,
     ) -> Result<(), TooShort> {
-        mac_and_encrypt(row, keys, message, associated)
+        mac_and_encrypt(row, (encryptor.cipher(), integrity), message, associated)
     }
 
     fn open(
         row: &EnctypeInfo,
-        keys: (&D, &Hmac<Sha1>),
+        (decryptor, integrity): (&Schedule<D>, &Hmac<Sha1>),
         buffer: &mut [u8],
         associated: Associated<'_>,
     ) -> Result<Range<usize>, IntegrityError> {
-        decrypt_and_verify(row, keys, buffer, associated)
+        decrypt_and_verify(row, (decryptor.cipher(), integrity), buffer, associated)
     }
 
     fn sign(row: &EnctypeInfo, signer: &Hmac<Sha1>, message: &[&[u8]]) -> Tag {
@@ -89,14 +90,14 @@ where
         for (to, from) in block.iter_mut().zip(&digest) {
             *to = *from;
         }
-        E::new(&derived_key(&Self::base(key), folded_text(b"prf"))).encrypt_block(&mut block);
+        Schedule::<E>::new(&derived_key(Self::base(key).cipher(), folded_text(b"prf"))).cipher().encrypt_block(&mut block);
         PrfOutput::new(&block)
     }
 
     /// RFC 3962 §4: `DK(PBKDF2(password, salt), "kerberos")`.
     fn string_to_key(row: &EnctypeInfo, password: &[u8], salt: &[u8], iterations: u32) -> Result<KeyOctets, KeyError> {
         let secret = pbkdf2_octets::<Sha1>(row, password, salt, iterations);
-        let key = derived_key(&Self::base(secret.as_slice()), folded_text(b"kerberos"));
+        let key = derived_key(Self::base(secret.as_slice()).cipher(), folded_text(b"kerberos"));
         Ok(Zeroizing::new(Short::prefix(&key, row.key_octets)))
     }
 }

@@ -18,8 +18,11 @@ use serde_json::Value;
 use sha2::{Sha256, Sha384};
 use zeroize::ZeroizeOnDrop;
 
+use super::cts;
 use super::derivation::{self, Purpose, keyed, n_fold, random_octets};
-use super::{cts, hmac_sha2};
+use super::hmac_sha2::{self, HmacSha2};
+use super::profile::Suite;
+use super::simplified::Simplified;
 use crate::numbers::KeyUsage;
 
 /// The whole text of a DES3 key: the `random-to-key` of RFC 3961 §6.3.1, which is nowhere else in this crate.
@@ -299,12 +302,18 @@ where
 
 fn assert_wiped<T: ZeroizeOnDrop>() {}
 
+fn assert_suite_wiped<S: Suite>()
+where
+    S::Encryptor: ZeroizeOnDrop,
+    S::Decryptor: ZeroizeOnDrop,
+{
+}
+
 #[test]
 fn every_key_state_is_wiped_on_drop() {
-    assert_wiped::<Aes128Enc>();
-    assert_wiped::<Aes128Dec>();
-    assert_wiped::<Aes256Enc>();
-    assert_wiped::<aes::Aes256Dec>();
+    assert_suite_wiped::<Simplified<Aes128Enc, Aes128Dec>>();
+    assert_wiped::<<Simplified<Aes128Enc, Aes128Dec> as Suite>::Base>();
+    assert_suite_wiped::<HmacSha2<Aes256Enc, aes::Aes256Dec, Sha384>>();
     assert_wiped::<rc4::Rc4>();
     assert_wiped::<super::octets::KeyOctets>();
     assert_parts_wiped::<<sha1::Sha1 as EagerHash>::Core>();
