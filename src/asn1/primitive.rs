@@ -12,6 +12,9 @@ pub trait Primitive {
     /// Its tag.
     const TAG: Tag;
 
+    /// How many content octets nearly every value has, if that can be said: such values are found faster.
+    const USUAL_OCTETS: Option<u8> = None;
+
     /// The value of these content octets.
     ///
     /// # Errors
@@ -66,6 +69,7 @@ pub struct Enumerated;
 impl Primitive for Int32 {
     type Value<'a> = i32;
     const TAG: Tag = Tag::INTEGER;
+    const USUAL_OCTETS: Option<u8> = Some(1);
 
     #[inline(always)]
     fn value(content: &[u8]) -> Result<i32, DecodeErrorKind> {
@@ -125,6 +129,7 @@ impl Primitive for ObjectIdentifier {
 impl Primitive for KerberosFlags {
     type Value<'a> = u32;
     const TAG: Tag = Tag::BIT_STRING;
+    const USUAL_OCTETS: Option<u8> = Some(5);
 
     #[inline(always)]
     fn value(content: &[u8]) -> Result<u32, DecodeErrorKind> {
@@ -136,6 +141,7 @@ impl Primitive for KerberosFlags {
 impl Primitive for ZeroExtendedFlags {
     type Value<'a> = u32;
     const TAG: Tag = Tag::BIT_STRING;
+    const USUAL_OCTETS: Option<u8> = Some(5);
 
     #[inline(always)]
     fn value(content: &[u8]) -> Result<u32, DecodeErrorKind> {

@@ -40,6 +40,9 @@ pub enum LengthForm {
     UpToFourOctets,
 }
 
+/// The longest content of a TLV whose whole stands inside another, where both lengths have one octet.
+const SHORT_INSIDE_SHORT: u8 = 0x7d;
+
 /// A cursor over the octets of one production.
 ///
 /// Copying a reader is cheap and gives a second, independent position. A reader that is done with says so by
@@ -47,8 +50,8 @@ pub enum LengthForm {
 #[derive(Clone, Copy)]
 pub struct Reader<'a> {
     rest: &'a [u8],
-    /// How far `rest` ends behind the first octet of the whole input; it stays where it is while `rest` gets shorter.
-    end: usize,
+    /// The address of the first octet of the whole input: all readers of it share this one value, and only errors ask for it.
+    start: usize,
     /// How many more levels may be entered.
     levels: u8,
     lengths: LengthForm,
@@ -60,8 +63,8 @@ pub struct Reader<'a> {
 impl<'a> Reader<'a> {
     /// A cursor before the first octet of `input`, which is named `type_id` in errors.
     #[must_use]
-    pub const fn new(input: &'a [u8], type_id: TypeId, rules: Rules) -> Self {
-        Self { rest: input, end: input.len(), levels: rules.nesting, lengths: rules.lengths, type_id }
+    pub fn new(input: &'a [u8], type_id: TypeId, rules: Rules) -> Self {
+        Self { rest: input, start: input.as_ptr().addr(), levels: rules.nesting, lengths: rules.lengths, type_id }
     }
 
     /// The same position, reading another production.
@@ -94,13 +97,13 @@ impl<'a> Reader<'a> {
     #[must_use]
     #[cold]
     #[inline(never)]
-    pub const fn error(self, kind: DecodeErrorKind) -> DecodeError {
+    pub fn error(self, kind: DecodeErrorKind) -> DecodeError {
         DecodeError::new(kind, self.type_id, self.offset())
     }
 
     /// How far `rest` begins behind the first octet of the whole input.
-    const fn offset(self) -> usize {
-        self.end.saturating_sub(self.rest.len())
+    fn offset(self) -> usize {
+        self.rest.as_ptr().addr().saturating_sub(self.start)
     }
 
     /// Whether the next TLV has this tag.
@@ -188,15 +191,6 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// As [`one`](Self::one), or `None` if the next TLV has another tag.
-    ///
-    /// # Errors
-    /// As [`one`](Self::one); an absent TLV is none.
-    #[inline(always)]
-    pub fn one_optional(&mut self, number: u8) -> Result<Option<Self>, DecodeError> {
-        if self.peek(Tag::context(number)) { self.one(number).map(Some) } else { Ok(None) }
-    }
-
     /// As [`explicit`](Self::explicit), or `None` if the next TLV has another tag.
     ///
     /// # Errors
@@ -229,17 +223,54 @@ impl<'a> Reader<'a> {
     /// As [`explicit`](Self::explicit) and [`value`](Self::value).
     #[inline(always)]
     pub fn field<P: Primitive>(&mut self, number: u8) -> Result<P::Value<'a>, DecodeError> {
-        if let Some((whole, rest)) = at_a_glance(self.rest, Tag::context(number)).filter(|_| self.levels > 1) {
-            if let Some((content, [])) = at_a_glance(whole, P::TAG) {
-                if let Ok(value) = P::value(content) {
-                    self.rest = rest;
-                    return Ok(value);
-                }
+        if let Some((content, rest)) = self.at_a_glance([Tag::context(number), P::TAG], P::USUAL_OCTETS) {
+            if let Ok(value) = P::value(content) {
+                self.rest = rest;
+                return Ok(value);
             }
         }
         let (value, rest) = self.field_by_the_rules::<P>(number);
         self.rest = rest;
         value
+    }
+
+    /// As [`field`](Self::field), for what mostly has more than a hundred octets, or not the usual number of them.
+    ///
+    /// # Errors
+    /// As [`field`](Self::field).
+    #[inline(always)]
+    pub fn unusual_field<P: Primitive>(&mut self, number: u8) -> Result<P::Value<'a>, DecodeError> {
+        self.explicit(Tag::context(number), |inner| inner.value::<P>())
+    }
+
+    /// Enters a SEQUENCE that is all of `[number]`; errors inside it name `type_id`.
+    ///
+    /// # Errors
+    /// As [`one`](Self::one) and [`read`](Self::read).
+    #[inline(always)]
+    pub fn sequence_field(&mut self, number: u8, type_id: TypeId) -> Result<Self, DecodeError> {
+        if let Some((content, rest)) = self.at_a_glance([Tag::context(number), Tag::SEQUENCE], None) {
+            self.rest = rest;
+            return Ok(Self { rest: content, levels: self.levels.saturating_sub(2), type_id, ..*self });
+        }
+        let (fields, rest) = self.sequence_by_the_rules(number, type_id);
+        self.rest = rest;
+        fields
+    }
+
+    /// The content of a TLV that is all of the next one, and what follows both; `None` unless they have these tags, and lengths
+    /// of one octet. The inner length is the usual one, if there is one.
+    #[inline(always)]
+    fn at_a_glance(self, [outer, inner]: [Tag; 2], usual: Option<u8>) -> Option<(&'a [u8], &'a [u8])> {
+        let (header, after) = self.rest.split_first_chunk::<4>()?;
+        let [_, _, _, found] = *header;
+        let length = usual.unwrap_or(found);
+        // Compared as one number, with the outer length that goes with the inner one.
+        let expected = [outer.0, length.wrapping_add(2), inner.0, length];
+        if length > SHORT_INSIDE_SHORT || *header != expected || self.levels < 2 {
+            return None;
+        }
+        after.split_at_checked(usize::from(length))
     }
 
     /// As [`field`](Self::field), or `None` if the next TLV has another tag.
@@ -251,11 +282,19 @@ impl<'a> Reader<'a> {
         if self.peek(Tag::context(number)) { self.field::<P>(number).map(Some) } else { Ok(None) }
     }
 
-    /// The field, and what follows it. The reader is a copy, so that the original may stay in registers.
+    // The reader is a copy, so that the original may stay in registers; what follows the field is given back with it.
+
+    #[cold]
+    #[inline(never)]
+    fn sequence_by_the_rules(mut self, number: u8, type_id: TypeId) -> (Result<Self, DecodeError>, &'a [u8]) {
+        let fields = self.one(number).and_then(|field| field.named(type_id).read(Tag::SEQUENCE));
+        (fields, self.rest)
+    }
+
     #[cold]
     #[inline(never)]
     fn field_by_the_rules<P: Primitive>(mut self, number: u8) -> (Result<P::Value<'a>, DecodeError>, &'a [u8]) {
-        let value = self.explicit(Tag::context(number), |inner| inner.value::<P>());
+        let value = self.unusual_field::<P>(number);
         (value, self.rest)
     }
 
@@ -325,8 +364,7 @@ impl<'a> Reader<'a> {
         match self.split() {
             Ok((content, rest, levels)) => {
                 self.rest = rest;
-                let end = self.end.saturating_sub(rest.len());
-                Ok(Self { rest: content, end, levels, lengths: self.lengths, type_id: self.type_id })
+                Ok(Self { rest: content, levels, ..*self })
             }
             Err(kind) => Err(self.error(kind)),
         }
@@ -353,21 +391,6 @@ impl fmt::Debug for Reader<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Reader({}, {} octets at offset {})", self.type_id, self.rest.len(), self.offset())
     }
-}
-
-/// The content of a TLV of this tag, and what follows it; `None` unless it is there with a length of the shortest form and no
-/// more than two octets behind the first.
-#[inline(always)]
-fn at_a_glance(input: &[u8], tag: Tag) -> Option<(&[u8], &[u8])> {
-    let (after, length) = match input {
-        [found, short @ 0x00..=0x7f, after @ ..] if *found == tag.0 => (after, usize::from(*short)),
-        [found, 0x81, length @ 0x80..=0xff, after @ ..] if *found == tag.0 => (after, usize::from(*length)),
-        [found, 0x82, high @ 0x01..=0xff, low, after @ ..] if *found == tag.0 => {
-            (after, usize::from(u16::from_be_bytes([*high, *low])))
-        }
-        _ => return None,
-    };
-    after.split_at_checked(length)
 }
 
 /// What follows a length whose first octet is `form`, and the length: by all the rules.

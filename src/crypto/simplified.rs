@@ -90,7 +90,9 @@ where
         for (to, from) in block.iter_mut().zip(&digest) {
             *to = *from;
         }
-        Schedule::<E>::new(&derived_key(Self::base(key).cipher(), folded_text(b"prf"))).cipher().encrypt_block(&mut block);
+        Schedule::<E>::new(&derived_key(Self::base(key).cipher(), folded_text(b"prf")))
+            .cipher()
+            .encrypt_block(&mut block);
         PrfOutput::new(&block)
     }
 

@@ -23,6 +23,7 @@ kerberos_flags!(ApOptions {
 impl Primitive for ApOptions {
     type Value<'a> = Self;
     const TAG: Tag = KerberosFlags::TAG;
+    const USUAL_OCTETS: Option<u8> = KerberosFlags::USUAL_OCTETS;
 
     #[inline(always)]
     fn value(content: &[u8]) -> Result<Self, DecodeErrorKind> {

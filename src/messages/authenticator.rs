@@ -1,5 +1,5 @@
 use super::microseconds::Microseconds;
-use super::{AuthorizationData, Checksum, EncryptionKey, PrincipalName, application};
+use super::{AuthorizationData, Checksum, EncryptionKey, PrincipalName, Short, application};
 use crate::KerberosTime;
 use crate::asn1::{DecodeError, GeneralString, Int32, Reader, Rules, Tag, TypeId, Uint32Pattern};
 
@@ -47,17 +47,11 @@ impl<'a> Authenticator<'a> {
         let mut fields = application(reader, 2, TYPE_ID)?;
         let authenticator_vno = fields.field::<Int32>(0)?;
         let crealm = fields.field::<GeneralString>(1)?;
-        let cname = PrincipalName::decode(&mut fields.one(2)?)?;
-        let cksum = match fields.one_optional(3)? {
-            Some(mut field) => Some(Checksum::decode(&mut field)?),
-            None => None,
-        };
+        let cname = PrincipalName::field(&mut fields, 2)?;
+        let cksum = Checksum::optional_field(&mut fields, 3)?;
         let cusec = fields.field::<Microseconds>(4)?;
         let ctime = fields.field::<KerberosTime>(5)?;
-        let subkey = match fields.one_optional(6)? {
-            Some(mut field) => Some(EncryptionKey::decode(&mut field)?),
-            None => None,
-        };
+        let subkey = EncryptionKey::optional_field(&mut fields, 6)?;
         let seq_number = fields.optional_field::<Uint32Pattern>(7)?;
         let authorization_data = fields.explicit_optional(Tag::context(8), AuthorizationData::decode)?;
         fields.finish_sequence(8)?;

@@ -1,9 +1,7 @@
-use super::{OctetCount, sequence};
+use super::{OctetCount, Short};
 use crate::asn1::{DecodeError, Int32, OctetString, Reader, TypeId};
 use crate::numbers::ChecksumType;
 use core::fmt;
-
-const TYPE_ID: TypeId = TypeId::CHECKSUM;
 
 /// `Checksum`, RFC 4120 §5.2.9
 ///
@@ -29,8 +27,16 @@ impl<'a> Checksum<'a> {
     /// Those of the fields.
     #[inline(always)]
     pub fn decode(reader: &mut Reader<'a>) -> Result<Self, DecodeError> {
-        let mut fields = sequence(reader, TYPE_ID)?;
-        let cksumtype = ChecksumType(fields.field::<Int32>(0)?);
+        Self::whole(reader)
+    }
+}
+
+impl<'a> Short<'a> for Checksum<'a> {
+    const TYPE_ID: TypeId = TypeId::CHECKSUM;
+
+    #[inline(always)]
+    fn from_fields(mut fields: Reader<'a>) -> Result<Self, DecodeError> {
+        let cksumtype = ChecksumType(fields.unusual_field::<Int32>(0)?);
         let checksum = fields.field::<OctetString>(1)?;
         fields.finish_sequence(1)?;
         Ok(Self { cksumtype, checksum })

@@ -1,5 +1,5 @@
 use super::{
-    AuthorizationData, EncryptionKey, HostAddresses, PrincipalName, TicketFlags, TransitedEncoding, application,
+    AuthorizationData, EncryptionKey, HostAddresses, PrincipalName, Short, TicketFlags, TransitedEncoding, application,
 };
 use crate::KerberosTime;
 use crate::asn1::{DecodeError, GeneralString, Reader, Rules, Tag, TypeId};
@@ -55,10 +55,10 @@ impl<'a> EncTicketPart<'a> {
     pub fn decode(reader: &mut Reader<'a>) -> Result<Self, DecodeError> {
         let mut fields = application(reader, 3, TYPE_ID)?;
         let flags = fields.field::<TicketFlags>(0)?;
-        let key = EncryptionKey::decode(&mut fields.one(1)?)?;
+        let key = EncryptionKey::field(&mut fields, 1)?;
         let crealm = fields.field::<GeneralString>(2)?;
-        let cname = PrincipalName::decode(&mut fields.one(3)?)?;
-        let transited = TransitedEncoding::decode(&mut fields.one(4)?)?;
+        let cname = PrincipalName::field(&mut fields, 3)?;
+        let transited = TransitedEncoding::field(&mut fields, 4)?;
         let authtime = fields.field::<KerberosTime>(5)?;
         let starttime = fields.optional_field::<KerberosTime>(6)?;
         let endtime = fields.field::<KerberosTime>(7)?;

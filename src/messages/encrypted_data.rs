@@ -43,7 +43,7 @@ impl<'a> EncryptedData<'a> {
         let mut fields = sequence(reader, TYPE_ID)?;
         let etype = Enctype(fields.field::<Int32>(0)?);
         let kvno = fields.optional_field::<Uint32Pattern>(1)?;
-        let cipher = fields.field::<OctetString>(2)?;
+        let cipher = fields.unusual_field::<OctetString>(2)?;
         fields.finish_sequence(2)?;
         Ok(Self { etype, kvno, cipher })
     }

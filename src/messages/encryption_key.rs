@@ -1,9 +1,7 @@
-use super::{OctetCount, sequence, write_field};
+use super::{OctetCount, Short, write_field};
 use crate::asn1::{DecodeError, Int32, OctetString, Reader, Tag, TypeId, Writer};
 use crate::numbers::Enctype;
 use core::fmt;
-
-const TYPE_ID: TypeId = TypeId::ENCRYPTION_KEY;
 
 /// `EncryptionKey`, RFC 4120 §5.2.9
 ///
@@ -35,11 +33,7 @@ impl<'a> EncryptionKey<'a> {
     /// Those of the fields.
     #[inline(always)]
     pub fn decode(reader: &mut Reader<'a>) -> Result<Self, DecodeError> {
-        let mut fields = sequence(reader, TYPE_ID)?;
-        let keytype = Enctype(fields.field::<Int32>(0)?);
-        let keyvalue = fields.field::<OctetString>(1)?;
-        fields.finish_sequence(1)?;
-        Ok(Self { keytype, keyvalue })
+        Self::whole(reader)
     }
 
     /// Writes the key.
@@ -48,6 +42,18 @@ impl<'a> EncryptionKey<'a> {
             writer.context_integer(0, i64::from(self.keytype.0));
             write_field(writer, 1, Tag::OCTET_STRING, self.keyvalue);
         });
+    }
+}
+
+impl<'a> Short<'a> for EncryptionKey<'a> {
+    const TYPE_ID: TypeId = TypeId::ENCRYPTION_KEY;
+
+    #[inline(always)]
+    fn from_fields(mut fields: Reader<'a>) -> Result<Self, DecodeError> {
+        let keytype = Enctype(fields.field::<Int32>(0)?);
+        let keyvalue = fields.field::<OctetString>(1)?;
+        fields.finish_sequence(1)?;
+        Ok(Self { keytype, keyvalue })
     }
 }
 

@@ -13,6 +13,7 @@ use crate::asn1::{DecodeErrorKind, Primitive, Tag, Writer};
 impl Primitive for KerberosTime {
     type Value<'a> = Self;
     const TAG: Tag = Tag::GENERALIZED_TIME;
+    const USUAL_OCTETS: Option<u8> = Some(15);
 
     #[inline]
     fn value(content: &[u8]) -> Result<Self, DecodeErrorKind> {

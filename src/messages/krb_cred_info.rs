@@ -1,4 +1,4 @@
-use super::{EncryptionKey, HostAddresses, PrincipalName, TicketFlags, sequence};
+use super::{EncryptionKey, HostAddresses, PrincipalName, Short, TicketFlags, sequence};
 use crate::KerberosTime;
 use crate::asn1::{DecodeError, GeneralString, Reader, Tag, TypeId};
 
@@ -51,7 +51,7 @@ impl<'a> KrbCredInfo<'a> {
     /// Those of the fields.
     pub fn decode(reader: &mut Reader<'a>) -> Result<Self, DecodeError> {
         let mut fields = sequence(reader, TYPE_ID)?;
-        let key = EncryptionKey::decode(&mut fields.one(0)?)?;
+        let key = EncryptionKey::field(&mut fields, 0)?;
         let prealm = fields.optional_field::<GeneralString>(1)?;
         let pname = fields.explicit_optional(Tag::context(2), PrincipalName::decode)?;
         let flags = fields.optional_field::<TicketFlags>(3)?;

@@ -1,5 +1,5 @@
 use super::microseconds::Microseconds;
-use super::{PrincipalName, application, write_application, write_field};
+use super::{PrincipalName, Short, application, write_application, write_field};
 use crate::KerberosTime;
 use crate::asn1::{DecodeError, GeneralString, Int32, OctetString, Reader, Rules, Tag, TypeId, Writer};
 use crate::numbers::KrbErrorCode;
@@ -93,7 +93,7 @@ impl<'a> KrbError<'a> {
         let crealm = fields.optional_field::<GeneralString>(7)?;
         let cname = fields.explicit_optional(Tag::context(8), PrincipalName::decode)?;
         let realm = fields.field::<GeneralString>(9)?;
-        let sname = PrincipalName::decode(&mut fields.one(10)?)?;
+        let sname = PrincipalName::field(&mut fields, 10)?;
         let e_text = fields.optional_field::<GeneralString>(11)?;
         let e_data = fields.optional_field::<OctetString>(12)?;
         fields.finish_sequence(12)?;

@@ -71,6 +71,31 @@ fn sequence<'a>(reader: &mut Reader<'a>, type_id: TypeId) -> Result<Reader<'a>, 
     reader.read(Tag::SEQUENCE)
 }
 
+/// A SEQUENCE that mostly is short, and a field of something else.
+trait Short<'a>: Sized {
+    const TYPE_ID: TypeId;
+
+    /// Reads all of its fields.
+    fn from_fields(fields: Reader<'a>) -> Result<Self, DecodeError>;
+
+    #[inline(always)]
+    fn whole(reader: &mut Reader<'a>) -> Result<Self, DecodeError> {
+        Self::from_fields(sequence(reader, Self::TYPE_ID)?)
+    }
+
+    /// What stands in `[number]`.
+    #[inline(always)]
+    fn field(fields: &mut Reader<'a>, number: u8) -> Result<Self, DecodeError> {
+        Self::from_fields(fields.sequence_field(number, Self::TYPE_ID)?)
+    }
+
+    /// What stands in `[number]`, or `None` if the next TLV has another tag.
+    #[inline(always)]
+    fn optional_field(fields: &mut Reader<'a>, number: u8) -> Result<Option<Self>, DecodeError> {
+        if fields.peek(Tag::context(number)) { Self::field(fields, number).map(Some) } else { Ok(None) }
+    }
+}
+
 /// As [`sequence`], inside `[APPLICATION number]`, which must hold nothing else.
 #[inline(always)]
 fn application<'a>(reader: &mut Reader<'a>, number: u8, type_id: TypeId) -> Result<Reader<'a>, DecodeError> {

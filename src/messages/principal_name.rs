@@ -1,4 +1,4 @@
-use super::sequence;
+use super::Short;
 use crate::Principal;
 use crate::asn1::{DecodeError, DecodeErrorKind, GeneralString, Int32, LengthForm, Reader, Rules, Tag, TypeId, Writer};
 use crate::numbers::NameType;
@@ -75,15 +75,7 @@ impl<'a> PrincipalName<'a> {
     /// `Count` for no component or more than sixteen, and those of the fields.
     #[inline(always)]
     pub fn decode(reader: &mut Reader<'a>) -> Result<Self, DecodeError> {
-        let mut fields = sequence(reader, TYPE_ID)?;
-        let name_type = NameType(fields.field::<Int32>(0)?);
-        let list = fields.one(1)?.read(Tag::SEQUENCE)?;
-        match list.count_at_a_glance(Tag::GENERAL_STRING) {
-            Some(1..=MAX_COMPONENTS) => {}
-            _ => check_components(list)?,
-        }
-        fields.finish_sequence(1)?;
-        Ok(Self { name_type, parts: Parts::Der(list.rest()) })
+        Self::whole(reader)
     }
 
     /// Writes the name.
@@ -96,6 +88,22 @@ impl<'a> PrincipalName<'a> {
                 });
             });
         });
+    }
+}
+
+impl<'a> Short<'a> for PrincipalName<'a> {
+    const TYPE_ID: TypeId = TypeId::PRINCIPAL_NAME;
+
+    #[inline(always)]
+    fn from_fields(mut fields: Reader<'a>) -> Result<Self, DecodeError> {
+        let name_type = NameType(fields.field::<Int32>(0)?);
+        let list = fields.sequence_field(1, TYPE_ID)?;
+        match list.count_at_a_glance(Tag::GENERAL_STRING) {
+            Some(1..=MAX_COMPONENTS) => {}
+            _ => check_components(list)?,
+        }
+        fields.finish_sequence(1)?;
+        Ok(Self { name_type, parts: Parts::Der(list.rest()) })
     }
 }
 

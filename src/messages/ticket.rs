@@ -1,4 +1,4 @@
-use super::{EncryptedData, PrincipalName, application};
+use super::{EncryptedData, PrincipalName, Short, application};
 use crate::asn1::{DecodeError, GeneralString, Int32, Reader, Rules, TypeId};
 
 const TYPE_ID: TypeId = TypeId::TICKET;
@@ -36,7 +36,7 @@ impl<'a> Ticket<'a> {
         let mut fields = application(reader, 1, TYPE_ID)?;
         let tkt_vno = fields.field::<Int32>(0)?;
         let realm = fields.field::<GeneralString>(1)?;
-        let sname = PrincipalName::decode(&mut fields.one(2)?)?;
+        let sname = PrincipalName::field(&mut fields, 2)?;
         let enc_part = EncryptedData::decode(&mut fields.one(3)?)?;
         fields.finish_sequence(3)?;
         Ok(Self { tkt_vno, realm, sname, enc_part })

@@ -52,6 +52,7 @@ kerberos_flags!(TicketFlags {
 impl Primitive for TicketFlags {
     type Value<'a> = Self;
     const TAG: Tag = ZeroExtendedFlags::TAG;
+    const USUAL_OCTETS: Option<u8> = ZeroExtendedFlags::USUAL_OCTETS;
 
     #[inline(always)]
     fn value(content: &[u8]) -> Result<Self, DecodeErrorKind> {

@@ -1,7 +1,5 @@
-use super::sequence;
+use super::Short;
 use crate::asn1::{DecodeError, Int32, OctetString, Reader, TypeId};
-
-const TYPE_ID: TypeId = TypeId::TRANSITED_ENCODING;
 
 /// `TransitedEncoding`, RFC 4120 §5.3
 ///
@@ -27,7 +25,15 @@ impl<'a> TransitedEncoding<'a> {
     /// Those of the fields.
     #[inline(always)]
     pub fn decode(reader: &mut Reader<'a>) -> Result<Self, DecodeError> {
-        let mut fields = sequence(reader, TYPE_ID)?;
+        Self::whole(reader)
+    }
+}
+
+impl<'a> Short<'a> for TransitedEncoding<'a> {
+    const TYPE_ID: TypeId = TypeId::TRANSITED_ENCODING;
+
+    #[inline(always)]
+    fn from_fields(mut fields: Reader<'a>) -> Result<Self, DecodeError> {
         let tr_type = fields.field::<Int32>(0)?;
         let contents = fields.field::<OctetString>(1)?;
         fields.finish_sequence(1)?;

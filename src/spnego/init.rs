@@ -45,7 +45,7 @@ impl<'a> NegTokenInit<'a> {
         choice.finish()?;
         let mech_types = MechTypeList::decode(&mut fields.one(0)?)?;
         fields.explicit_optional(Tag::context(1), |flags| flags.read(Tag::BIT_STRING))?;
-        let mech_token = fields.optional_field::<OctetString>(2)?;
+        let mech_token = fields.explicit_optional(Tag::context(2), Reader::value::<OctetString>)?;
         let third = fields.explicit_optional(Tag::context(3), |field| {
             if field.peek(Tag::SEQUENCE) {
                 field.read(Tag::SEQUENCE).map(|_| None)
