@@ -26,15 +26,19 @@ impl KerberosTime {
     /// nearest second inside.
     pub fn encode(self, writer: &mut Writer) {
         let ((year, month, day), (hour, minute, second)) = self.clamp(FIRST, LAST).to_civil();
-        let (century, year) = (year.div_euclid(100), year.rem_euclid(100));
-        let small = |n: i64| u8::try_from(n).unwrap_or_default();
-        writer.tlv(Tag::GENERALIZED_TIME, |writer| {
-            for part in [small(century), small(year), month, day, hour, minute, second] {
-                writer.raw(&[b'0'.saturating_add(part / 10), b'0'.saturating_add(part % 10)]);
-            }
-            writer.raw(b"Z");
-        });
+        let [[c0, c1], [y0, y1]] = [year.div_euclid(100), year.rem_euclid(100)].map(|pair| digits(small(pair)));
+        let [[m0, m1], [d0, d1], [h0, h1], [n0, n1], [s0, s1]] = [month, day, hour, minute, second].map(digits);
+        writer.octets(Tag::GENERALIZED_TIME, &[c0, c1, y0, y1, m0, m1, d0, d1, h0, h1, n0, n1, s0, s1, b'Z']);
     }
+}
+
+fn small(number: i64) -> u8 {
+    u8::try_from(number).unwrap_or_default()
+}
+
+/// Two digits.
+fn digits(number: u8) -> [u8; 2] {
+    [b'0'.saturating_add(number / 10), b'0'.saturating_add(number % 10)]
 }
 
 /// 0001-01-01T00:00:00Z.
