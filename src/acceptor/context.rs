@@ -8,7 +8,7 @@ use super::identity::{Facts, Identity};
 use super::tolerance::Tolerances;
 use super::wiped::Wiped;
 use crate::asn1::Writer;
-use crate::crypto::{Key, RandomError, RandomSource, TokenForm};
+use crate::crypto::{Key, RandomError, RandomSource, SealingKey, TokenForm};
 use crate::gss::{ContextFlags, Rc4Messages, Role, Session, SessionError, SessionParameters, TokenKind};
 use crate::messages::{ApRep, EncApRepPart, EncryptionKey};
 use crate::numbers::{Enctype, KeyUsage};
@@ -129,6 +129,8 @@ pub(super) struct Answer {
     cusec: u32,
     sequence_number: u32,
     confounder: [u8; CONFOUNDER_OCTETS],
+    /// Of the session key.
+    key: SealingKey,
 }
 
 /// The longest confounder of any enctype.
@@ -146,7 +148,7 @@ pub(super) fn establish(
     agreed: &Agreed<'_>,
     (flags, expires): (ContextFlags, KerberosTime),
     enctypes: EnctypesAllowed,
-    random: &dyn RandomSource,
+    (answer_key, random): (Option<SealingKey>, &dyn RandomSource),
 ) -> Result<(Session, Option<Answer>), Error> {
     let fields = authenticator.fields();
     let subkey_enctype = wanted_subkey(authenticator.session_key(), agreed, &enctypes);
@@ -158,7 +160,8 @@ pub(super) fn establish(
         let entropy = Entropy::draw(random).map_err(no_random)?;
         acceptor_subkey = subkey_enctype.map(|enctype| entropy.subkey(enctype)).transpose().map_err(no_random)?;
         let (sequence_number, confounder) = (entropy.sequence_number(), entropy.confounder());
-        answer = Some(Answer { ctime: fields.ctime, cusec: fields.cusec, sequence_number, confounder });
+        let key = answer_key.unwrap_or_else(|| authenticator.session_key().sealing(KeyUsage::AP_REP));
+        answer = Some(Answer { ctime: fields.ctime, cusec: fields.cusec, sequence_number, confounder, key });
     }
     let session = Session::new(SessionParameters {
         role: Role::Acceptor,
@@ -177,13 +180,13 @@ pub(super) fn establish(
 impl Answer {
     /// Step X-1: the AP-REP, encrypted where it is written.
     pub(super) fn write_ap_rep(&self, session: &Session, writer: &mut Writer) -> Result<(), Error> {
-        let key = session.session_key();
-        let confounder = self.confounder.get(..key.row().confounder_octets).unwrap_or_default();
+        let row = session.session_key().row();
+        let confounder = self.confounder.get(..row.confounder_octets).unwrap_or_default();
         let expected = Self::ciphertext_octets(session);
-        let sealed = ApRep::encode_around(writer, key.enctype(), expected, |writer| {
+        let sealed = ApRep::encode_around(writer, row.enctype, expected, |writer| {
             writer.with_octets(|out| {
                 out.reserve(SEALED_OCTETS);
-                key.encrypt_written(KeyUsage::AP_REP, confounder, out, |out| {
+                self.key.encrypt_written(confounder, out, |out| {
                     Writer::appending(out, |writer| self.part(session).encode(writer));
                 })
             })

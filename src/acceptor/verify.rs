@@ -95,7 +95,7 @@ impl Settings {
         let policy = &self.policy;
         let skew = policy.skew;
         let session_key = checks::session_key(part)?;
-        let plaintext = checks::open_authenticator(&ap_req.authenticator, &session_key, room)?;
+        let (plaintext, answer_key) = checks::open_authenticator(ap_req, &session_key, room)?;
         let fields = plaintext.read(decoding, tolerances);
         let authenticator = plaintext.judge(&fields, tolerances)?;
         asked.mutual |= authenticator.asks_for_mutual();
@@ -145,7 +145,8 @@ impl Settings {
             target,
         });
         let lasting = (facts.flags, part.endtime);
-        let (session, answer) = establish(&authenticator, &agreed, lasting, enctypes, &*self.random)?;
+        let answering = (answer_key, &*self.random);
+        let (session, answer) = establish(&authenticator, &agreed, lasting, enctypes, answering)?;
         if policy.evidence == EvidencePolicy::Keep {
             let evidence = EvidenceTicket::new(part, ticket.service, &session_key, ap_req.ticket_octets);
             facts.evidence = Some(Box::new(evidence));

@@ -46,16 +46,24 @@ where
         Cmac::inner_init(keyed(key))
     }
 
-    fn encryptor(_: &EnctypeInfo, base: &Self::Base, usage: KeyUsage) -> Self::Encryptor {
-        derive(base, &Purpose::Encryption.constant(usage))
+    fn encryption_key(row: &EnctypeInfo, base: &Self::Base, usage: KeyUsage) -> KeyOctets {
+        Zeroizing::new(Short::prefix(&derived_octets(base, &Purpose::Encryption.constant(usage)), row.key_octets))
     }
 
-    fn decryptor(_: &EnctypeInfo, base: &Self::Base, usage: KeyUsage) -> Self::Encryptor {
-        derive(base, &Purpose::Encryption.constant(usage))
+    fn integrity_key(row: &EnctypeInfo, base: &Self::Base, usage: KeyUsage) -> KeyOctets {
+        Zeroizing::new(Short::prefix(&derived_octets(base, &Purpose::Integrity.constant(usage)), row.key_octets))
     }
 
-    fn integrity(_: &EnctypeInfo, base: &Self::Base, usage: KeyUsage) -> Self::Base {
-        Cmac::inner_init(derive(base, &Purpose::Integrity.constant(usage)))
+    fn encryptor(encryption_key: &KeyOctets) -> Self::Encryptor {
+        keyed(encryption_key.as_slice())
+    }
+
+    fn decryptor(encryption_key: &KeyOctets) -> Self::Decryptor {
+        keyed(encryption_key.as_slice())
+    }
+
+    fn integrity(integrity_key: &KeyOctets) -> Self::Base {
+        Cmac::inner_init(keyed(integrity_key.as_slice()))
     }
 
     fn signer(_: &EnctypeInfo, base: &Self::Base, usage: KeyUsage) -> Self::Base {

@@ -5,10 +5,10 @@
 
 use alloc::vec;
 
-use cipher::array::Array;
 use cipher::{Block, BlockCipherEncrypt, Key, KeyInit};
 use zeroize::{Zeroize, Zeroizing};
 
+use super::octets::{KeyOctets, Short};
 use crate::numbers::KeyUsage;
 
 /// What a derived key is for: the octet after the usage number (RFC 3961 §5.3).
@@ -154,14 +154,11 @@ pub(super) fn random_octets<C: BlockCipherEncrypt>(cipher: &C, folded: Block<C>,
     block.as_mut_slice().zeroize();
 }
 
-/// DK with the identity as random-to-key (RFC 3961 §5.1, RFC 3962 §6): the key of the cipher itself, derived from it.
+/// DK with the identity as random-to-key (RFC 3961 §5.1, RFC 3962 §6): a key of that length, derived from another.
 #[inline]
-pub(super) fn derived_key<C>(cipher: &C, folded: Block<C>) -> Zeroizing<Key<C>>
-where
-    C: BlockCipherEncrypt + KeyInit,
-{
-    let mut key = Zeroizing::new(Array::default());
-    random_octets(cipher, folded, &mut key);
+pub(super) fn derived_octets<C: BlockCipherEncrypt>(cipher: &C, folded: Block<C>, length: usize) -> KeyOctets {
+    let mut key = Zeroizing::new(Short::zeros(length));
+    random_octets(cipher, folded, key.as_mut_slice());
     key
 }
 

@@ -46,20 +46,27 @@ where
         keyed(key)
     }
 
-    fn encryptor(row: &EnctypeInfo, base: &Hmac<H>, usage: KeyUsage) -> Schedule<E> {
-        Schedule::of_octets(derive(base, &Purpose::Encryption.constant(usage), row.key_octets).as_slice())
-    }
-
-    fn decryptor(row: &EnctypeInfo, base: &Hmac<H>, usage: KeyUsage) -> Schedule<D> {
-        Schedule::of_octets(derive(base, &Purpose::Encryption.constant(usage), row.key_octets).as_slice())
+    fn encryption_key(row: &EnctypeInfo, base: &Hmac<H>, usage: KeyUsage) -> KeyOctets {
+        derive(base, &Purpose::Encryption.constant(usage), row.key_octets)
     }
 
     // RFC 8009 §5 gives Ki and Kc the length of the truncated HMAC.
 
+    fn integrity_key(row: &EnctypeInfo, base: &Hmac<H>, usage: KeyUsage) -> KeyOctets {
+        derive(base, &Purpose::Integrity.constant(usage), row.checksum_octets)
+    }
+
+    fn encryptor(encryption_key: &KeyOctets) -> Schedule<E> {
+        Schedule::of_octets(encryption_key.as_slice())
+    }
+
+    fn decryptor(encryption_key: &KeyOctets) -> Schedule<D> {
+        Schedule::of_octets(encryption_key.as_slice())
+    }
+
     /// The cipher state that every message's MAC begins with is absorbed here already.
-    fn integrity(row: &EnctypeInfo, base: &Hmac<H>, usage: KeyUsage) -> Hmac<H> {
-        let key = derive(base, &Purpose::Integrity.constant(usage), row.checksum_octets);
-        let mut state: Hmac<H> = keyed(key.as_slice());
+    fn integrity(integrity_key: &KeyOctets) -> Hmac<H> {
+        let mut state: Hmac<H> = keyed(integrity_key.as_slice());
         state.update(&[0; cts::BLOCK_OCTETS]);
         state
     }

@@ -9,10 +9,11 @@ use zeroize::Zeroizing;
 use super::enctype::EnctypeInfo;
 use super::error::{ConfounderError, IntegrityError, KeyError};
 use super::octets::{Checksum, KeyOctets, PrfOutput, Short};
-use super::profile::{Associated, lay_out, opened, sealed, verify};
+use super::profile::{SpecificKeys, lay_out, opened, sealed, verify};
 use super::string_to_key;
 use super::usage_key::UsageKey;
 use crate::numbers::{ChecksumType, Enctype, KeyUsage};
+use crate::wipe::wipe;
 
 /// A protocol key of one enctype (RFC 3961 §3), zeroized on drop.
 ///
@@ -127,6 +128,25 @@ impl Key {
         opened(buffer, place)
     }
 
+    /// As [`decrypt_in_place`](Self::decrypt_in_place), with what seals an answer of another usage: each derivation of its own
+    /// begins with the same half.
+    pub(crate) fn decrypt_to_answer<'b>(
+        &self,
+        usage: KeyUsage,
+        buffer: &'b mut [u8],
+        answer: KeyUsage,
+    ) -> Result<(&'b mut [u8], SealingKey), IntegrityError> {
+        let key = (self.as_octets(), usage);
+        let opening = self.row.profile.open_to_answer(self.row, key, buffer, answer);
+        let (place, keys) = opening.inspect_err(|_| wipe(buffer))?;
+        Ok((opened(buffer, Ok(place))?, SealingKey { row: self.row, keys }))
+    }
+
+    /// What seals one message of that usage.
+    pub(crate) fn sealing(&self, usage: KeyUsage) -> SealingKey {
+        SealingKey { row: self.row, keys: self.row.profile.specific_keys(self.row, (self.as_octets(), usage)) }
+    }
+
     /// Appends one encrypted message to `out`; see [`UsageKey::encrypt`].
     ///
     /// # Errors
@@ -140,21 +160,7 @@ impl Key {
         out: &mut Vec<u8>,
     ) -> Result<(), ConfounderError> {
         out.reserve(plaintext.len().saturating_add(self.row.overhead_octets()));
-        self.encrypt_written(usage, confounder, out, |out| out.extend_from_slice(plaintext))
-    }
-
-    /// As [`encrypt`](Self::encrypt), for a plaintext that `write` appends to the end of `out`, where it is encrypted.
-    pub(crate) fn encrypt_written(
-        &self,
-        usage: KeyUsage,
-        confounder: &[u8],
-        out: &mut Vec<u8>,
-        write: impl FnOnce(&mut Vec<u8>),
-    ) -> Result<(), ConfounderError> {
-        let start = lay_out(self.row, confounder, out, write)?;
-        sealed(self.row, confounder, out.get_mut(start..), |message| {
-            self.row.profile.seal(self.row, (self.as_octets(), usage), message, Associated::default())
-        })
+        self.sealing(usage).encrypt_written(confounder, out, |out| out.extend_from_slice(plaintext))
     }
 
     /// The checksum of one message; see [`UsageKey::checksum`].
@@ -180,6 +186,27 @@ impl Key {
             return Err(IntegrityError);
         }
         verify(self.checksum(usage, message).as_octets(), mac)
+    }
+}
+
+/// What seals one message under a key: derived already, and not yet made ready, since it may never be needed.
+pub(crate) struct SealingKey {
+    row: &'static EnctypeInfo,
+    keys: SpecificKeys,
+}
+
+impl SealingKey {
+    /// As [`Key::encrypt`], for a plaintext that `write` appends to the end of `out`, where it is encrypted.
+    pub(crate) fn encrypt_written(
+        &self,
+        confounder: &[u8],
+        out: &mut Vec<u8>,
+        write: impl FnOnce(&mut Vec<u8>),
+    ) -> Result<(), ConfounderError> {
+        let start = lay_out(self.row, confounder, out, write)?;
+        sealed(self.row, confounder, out.get_mut(start..), |message| {
+            self.row.profile.seal(self.row, &self.keys, message)
+        })
     }
 }
 

@@ -45,6 +45,7 @@ pub use enctype::{EnctypeInfo, TokenForm, supported_enctypes};
 pub use error::{ConfounderError, IntegrityError, KeyError};
 pub use fingerprint::KeyFingerprint;
 pub use key::Key;
+pub(crate) use key::SealingKey;
 pub use octets::{Checksum, PrfOutput};
 pub(crate) use profile::{Associated, Plaintext};
 #[cfg(feature = "std")]

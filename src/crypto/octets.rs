@@ -33,6 +33,15 @@ impl<const N: usize> Short<N> {
         Self { octets, length }
     }
 
+    /// So many zeros, or as many as there is room for.
+    pub(super) fn zeros(length: usize) -> Self {
+        Self { octets: [0; N], length: length.min(N) }
+    }
+
+    pub(super) fn as_mut_slice(&mut self) -> &mut [u8] {
+        self.octets.get_mut(..self.length).unwrap_or_default()
+    }
+
     pub(super) fn as_slice(&self) -> &[u8] {
         self.octets.get(..self.length).unwrap_or_default()
     }

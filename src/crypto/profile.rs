@@ -120,9 +120,13 @@ pub(super) trait Suite: Send + Sync + 'static {
     type Signer: Send + Sync + 'static;
 
     fn base(key: &[u8]) -> Self::Base;
-    fn encryptor(row: &EnctypeInfo, base: &Self::Base, usage: KeyUsage) -> Self::Encryptor;
-    fn decryptor(row: &EnctypeInfo, base: &Self::Base, usage: KeyUsage) -> Self::Decryptor;
-    fn integrity(row: &EnctypeInfo, base: &Self::Base, usage: KeyUsage) -> Self::Integrity;
+    /// Ke of one usage.
+    fn encryption_key(row: &EnctypeInfo, base: &Self::Base, usage: KeyUsage) -> KeyOctets;
+    /// Ki of one usage.
+    fn integrity_key(row: &EnctypeInfo, base: &Self::Base, usage: KeyUsage) -> KeyOctets;
+    fn encryptor(encryption_key: &KeyOctets) -> Self::Encryptor;
+    fn decryptor(encryption_key: &KeyOctets) -> Self::Decryptor;
+    fn integrity(integrity_key: &KeyOctets) -> Self::Integrity;
     fn signer(row: &EnctypeInfo, base: &Self::Base, usage: KeyUsage) -> Self::Signer;
 
     /// Encrypts a message in place, and signs it: the inverse of [`open`](Self::open).
@@ -150,22 +154,38 @@ pub(super) trait Suite: Send + Sync + 'static {
     fn string_to_key(row: &EnctypeInfo, password: &[u8], salt: &[u8], iterations: u32) -> Result<KeyOctets, KeyError>;
 }
 
+/// Ke and Ki of one usage: what RFC 3961 §3 calls a specific key, zeroized on drop.
+pub(super) struct SpecificKeys {
+    encryption: KeyOctets,
+    integrity: KeyOctets,
+}
+
+impl SpecificKeys {
+    #[inline]
+    fn derived<S: Suite>(row: &EnctypeInfo, base: &S::Base, usage: KeyUsage) -> Self {
+        Self { encryption: S::encryption_key(row, base, usage), integrity: S::integrity_key(row, base, usage) }
+    }
+}
+
 /// A [`Suite`] behind a pointer.
 pub(super) trait Profile: Send + Sync {
     fn prepare(&self, row: &EnctypeInfo, key: &[u8], usage: KeyUsage) -> Box<dyn Prepared>;
-    fn seal(
-        &self,
-        row: &EnctypeInfo,
-        key: (&[u8], KeyUsage),
-        message: &mut [u8],
-        associated: Associated<'_>,
-    ) -> Result<(), TooShort>;
     fn open(
         &self,
         row: &EnctypeInfo,
         key: (&[u8], KeyUsage),
         buffer: &mut [u8],
     ) -> Result<Range<usize>, IntegrityError>;
+    /// As [`open`](Self::open), and derives the keys that seal the answer, of another usage, if it opens.
+    fn open_to_answer(
+        &self,
+        row: &EnctypeInfo,
+        key: (&[u8], KeyUsage),
+        buffer: &mut [u8],
+        answer: KeyUsage,
+    ) -> Result<(Range<usize>, SpecificKeys), IntegrityError>;
+    fn specific_keys(&self, row: &EnctypeInfo, key: (&[u8], KeyUsage)) -> SpecificKeys;
+    fn seal(&self, row: &EnctypeInfo, keys: &SpecificKeys, message: &mut [u8]) -> Result<(), TooShort>;
     fn sign(&self, row: &EnctypeInfo, key: (&[u8], KeyUsage), message: &[&[u8]]) -> Tag;
     fn prf(&self, row: &EnctypeInfo, key: &[u8], input: &[u8]) -> PrfOutput;
     fn string_to_key(
@@ -218,24 +238,13 @@ impl<S: Suite> Prepared for PreparedKeys<S> {
 impl<S: Suite> Profile for S {
     fn prepare(&self, row: &EnctypeInfo, key: &[u8], usage: KeyUsage) -> Box<dyn Prepared> {
         let base = S::base(key);
+        let keys = SpecificKeys::derived::<S>(row, &base, usage);
         Box::new(PreparedKeys::<S> {
-            encryptor: S::encryptor(row, &base, usage),
-            decryptor: S::decryptor(row, &base, usage),
-            integrity: S::integrity(row, &base, usage),
+            encryptor: S::encryptor(&keys.encryption),
+            decryptor: S::decryptor(&keys.encryption),
+            integrity: S::integrity(&keys.integrity),
             signer: S::signer(row, &base, usage),
         })
-    }
-
-    fn seal(
-        &self,
-        row: &EnctypeInfo,
-        (key, usage): (&[u8], KeyUsage),
-        message: &mut [u8],
-        associated: Associated<'_>,
-    ) -> Result<(), TooShort> {
-        let base = S::base(key);
-        let keys = (&S::encryptor(row, &base, usage), &S::integrity(row, &base, usage));
-        S::seal(row, keys, message, associated)
     }
 
     fn open(
@@ -244,9 +253,28 @@ impl<S: Suite> Profile for S {
         (key, usage): (&[u8], KeyUsage),
         buffer: &mut [u8],
     ) -> Result<Range<usize>, IntegrityError> {
+        open_from::<S>(row, (&S::base(key), usage), buffer)
+    }
+
+    fn open_to_answer(
+        &self,
+        row: &EnctypeInfo,
+        (key, usage): (&[u8], KeyUsage),
+        buffer: &mut [u8],
+        answer: KeyUsage,
+    ) -> Result<(Range<usize>, SpecificKeys), IntegrityError> {
         let base = S::base(key);
-        let keys = (&S::decryptor(row, &base, usage), &S::integrity(row, &base, usage));
-        S::open(row, keys, buffer, Associated::default())
+        let place = open_from::<S>(row, (&base, usage), buffer)?;
+        Ok((place, SpecificKeys::derived::<S>(row, &base, answer)))
+    }
+
+    fn specific_keys(&self, row: &EnctypeInfo, (key, usage): (&[u8], KeyUsage)) -> SpecificKeys {
+        SpecificKeys::derived::<S>(row, &S::base(key), usage)
+    }
+
+    fn seal(&self, row: &EnctypeInfo, keys: &SpecificKeys, message: &mut [u8]) -> Result<(), TooShort> {
+        let keys = (&S::encryptor(&keys.encryption), &S::integrity(&keys.integrity));
+        S::seal(row, keys, message, Associated::default())
     }
 
     fn sign(&self, row: &EnctypeInfo, (key, usage): (&[u8], KeyUsage), message: &[&[u8]]) -> Tag {
@@ -266,6 +294,17 @@ impl<S: Suite> Profile for S {
     ) -> Result<KeyOctets, KeyError> {
         S::string_to_key(row, password, salt, iterations)
     }
+}
+
+#[inline]
+fn open_from<S: Suite>(
+    row: &EnctypeInfo,
+    (base, usage): (&S::Base, KeyUsage),
+    buffer: &mut [u8],
+) -> Result<Range<usize>, IntegrityError> {
+    let keys = SpecificKeys::derived::<S>(row, base, usage);
+    let keys = (&S::decryptor(&keys.encryption), &S::integrity(&keys.integrity));
+    S::open(row, keys, buffer, Associated::default())
 }
 
 /// Seals a message that was laid out. It is never too short then; if it were, the confounder would be at fault.

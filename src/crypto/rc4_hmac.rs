@@ -46,16 +46,28 @@ impl Suite for Rc4Hmac {
         keyed(key)
     }
 
-    fn encryptor(_: &EnctypeInfo, _: &Hmac<Md5>, _: KeyUsage) -> PerMessage {
+    /// There is none: the cipher of a message is keyed with what its checksum says.
+    fn encryption_key(_: &EnctypeInfo, _: &Hmac<Md5>, _: KeyUsage) -> KeyOctets {
+        Zeroizing::new(Short::prefix(&[], 0))
+    }
+
+    fn integrity_key(row: &EnctypeInfo, base: &Hmac<Md5>, usage: KeyUsage) -> KeyOctets {
+        let mut octets = mac(base, &[&message_type(usage)]);
+        let key = Zeroizing::new(Short::prefix(&octets, row.key_octets));
+        octets.as_mut_slice().zeroize();
+        key
+    }
+
+    fn encryptor(_: &KeyOctets) -> PerMessage {
         PerMessage
     }
 
-    fn decryptor(_: &EnctypeInfo, _: &Hmac<Md5>, _: KeyUsage) -> PerMessage {
+    fn decryptor(_: &KeyOctets) -> PerMessage {
         PerMessage
     }
 
-    fn integrity(_: &EnctypeInfo, base: &Hmac<Md5>, usage: KeyUsage) -> Hmac<Md5> {
-        subkey(base, &message_type(usage))
+    fn integrity(integrity_key: &KeyOctets) -> Hmac<Md5> {
+        keyed(integrity_key.as_slice())
     }
 
     fn signer(_: &EnctypeInfo, base: &Hmac<Md5>, usage: KeyUsage) -> Signer {

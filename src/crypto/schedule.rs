@@ -12,10 +12,6 @@ use super::derivation::keyed;
 pub(super) struct Schedule<C: KeyInit>(C);
 
 impl<C: KeyInit> Schedule<C> {
-    pub(super) fn new(key: &Key<C>) -> Self {
-        Self(C::new(key))
-    }
-
     /// Of octets that are as many as the cipher's key has.
     pub(super) fn of_octets(key: &[u8]) -> Self {
         Self(keyed(key))
@@ -57,7 +53,7 @@ mod tests {
         Aes256Enc::new(&Array::default()).encrypt_block(&mut expected);
         assert_eq!(encrypted, expected);
 
-        let mut schedule = Schedule::<Aes128Dec>::new(&Array::from([9; 16]));
+        let mut schedule = Schedule::<Aes128Dec>::of_octets(&[9; 16]);
         schedule.overwrite();
         schedule.cipher().decrypt_block(&mut encrypted);
         Aes128Dec::new(&Array::default()).decrypt_block(&mut expected);

@@ -14,10 +14,10 @@ use sha1::{Digest, Sha1};
 use zeroize::Zeroizing;
 
 use super::cts::{self, TooShort};
-use super::derivation::{Purpose, derived_key, keyed, n_fold};
+use super::derivation::{Purpose, derived_octets, keyed, n_fold};
 use super::enctype::EnctypeInfo;
 use super::error::{IntegrityError, KeyError};
-use super::octets::{KeyOctets, PrfOutput, Short};
+use super::octets::{KeyOctets, PrfOutput};
 use super::profile::{Associated, Suite, Tag, split_checksum, truncated_mac, verify};
 use super::schedule::Schedule;
 use super::string_to_key::pbkdf2_octets;
@@ -45,20 +45,28 @@ where
         Schedule::of_octets(key)
     }
 
-    fn encryptor(_: &EnctypeInfo, base: &Schedule<E>, usage: KeyUsage) -> Schedule<E> {
-        Schedule::new(&derived_key(base.cipher(), Purpose::Encryption.folded(usage).into()))
+    fn encryption_key(row: &EnctypeInfo, base: &Schedule<E>, usage: KeyUsage) -> KeyOctets {
+        derived_octets(base.cipher(), Purpose::Encryption.folded(usage).into(), row.key_octets)
     }
 
-    fn decryptor(_: &EnctypeInfo, base: &Schedule<E>, usage: KeyUsage) -> Schedule<D> {
-        Schedule::new(&derived_key(base.cipher(), Purpose::Encryption.folded(usage).into()))
+    fn integrity_key(row: &EnctypeInfo, base: &Schedule<E>, usage: KeyUsage) -> KeyOctets {
+        derived_octets(base.cipher(), Purpose::Integrity.folded(usage).into(), row.key_octets)
     }
 
-    fn integrity(_: &EnctypeInfo, base: &Schedule<E>, usage: KeyUsage) -> Hmac<Sha1> {
-        keyed(&derived_key(base.cipher(), Purpose::Integrity.folded(usage).into()))
+    fn encryptor(encryption_key: &KeyOctets) -> Schedule<E> {
+        Schedule::of_octets(encryption_key.as_slice())
     }
 
-    fn signer(_: &EnctypeInfo, base: &Schedule<E>, usage: KeyUsage) -> Hmac<Sha1> {
-        keyed(&derived_key(base.cipher(), Purpose::Checksum.folded(usage).into()))
+    fn decryptor(encryption_key: &KeyOctets) -> Schedule<D> {
+        Schedule::of_octets(encryption_key.as_slice())
+    }
+
+    fn integrity(integrity_key: &KeyOctets) -> Hmac<Sha1> {
+        keyed(integrity_key.as_slice())
+    }
+
+    fn signer(row: &EnctypeInfo, base: &Schedule<E>, usage: KeyUsage) -> Hmac<Sha1> {
+        keyed(derived_octets(base.cipher(), Purpose::Checksum.folded(usage).into(), row.key_octets).as_slice())
     }
 
     fn seal(
@@ -84,23 +92,21 @@ where
     }
 
     /// RFC 3961 §5.3: `E(DK(key, "prf"), H(input) cut to whole blocks)`; of SHA-1's twenty octets that is one block.
-    fn prf(_: &EnctypeInfo, key: &[u8], input: &[u8]) -> PrfOutput {
+    fn prf(row: &EnctypeInfo, key: &[u8], input: &[u8]) -> PrfOutput {
         let digest = Sha1::digest(input);
         let mut block = Zeroizing::new(Array::<u8, U16>::default());
         for (to, from) in block.iter_mut().zip(&digest) {
             *to = *from;
         }
-        Schedule::<E>::new(&derived_key(Self::base(key).cipher(), folded_text(b"prf")))
-            .cipher()
-            .encrypt_block(&mut block);
+        let key = derived_octets(Self::base(key).cipher(), folded_text(b"prf"), row.key_octets);
+        Self::encryptor(&key).cipher().encrypt_block(&mut block);
         PrfOutput::new(&block)
     }
 
     /// RFC 3962 §4: `DK(PBKDF2(password, salt), "kerberos")`.
     fn string_to_key(row: &EnctypeInfo, password: &[u8], salt: &[u8], iterations: u32) -> Result<KeyOctets, KeyError> {
         let secret = pbkdf2_octets::<Sha1>(row, password, salt, iterations);
-        let key = derived_key(Self::base(secret.as_slice()).cipher(), folded_text(b"kerberos"));
-        Ok(Zeroizing::new(Short::prefix(&key, row.key_octets)))
+        Ok(derived_octets(Self::base(secret.as_slice()).cipher(), folded_text(b"kerberos"), row.key_octets))
     }
 }
 

@@ -47,7 +47,7 @@ fn folded<C: BlockSizeUser>(constant: &[u8]) -> cipher::Block<C> {
 /// DK of RFC 3961 for AES, over the same [`random_octets`] and [`n_fold`] that the simplified profile uses.
 fn aes_dk<C: BlockCipherEncrypt + KeyInit>(key: &[u8], constant: &[u8]) -> Vec<u8> {
     let cipher: C = keyed(key);
-    derivation::derived_key(&cipher, folded::<C>(constant)).to_vec()
+    derivation::derived_octets(&cipher, folded::<C>(constant), key.len()).as_slice().to_vec()
 }
 
 fn derive(enctype: i64, key: &[u8], constant: &[u8], length: usize) -> Option<Vec<u8>> {

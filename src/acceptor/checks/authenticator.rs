@@ -3,10 +3,10 @@
 use crate::acceptor::envelope::Decoding;
 use crate::acceptor::error::{AuthenticatorError, Error, ErrorKind, Part};
 use crate::acceptor::tolerance::{Tolerance, Tolerances};
-use crate::crypto::{Key, KeyError};
+use crate::crypto::{Key, KeyError, SealingKey};
 use crate::error::DecodeError;
 use crate::gss::{ContextFlags, GssChecksum};
-use crate::messages::{Authenticator, EncTicketPart, EncryptedData, EncryptionKey};
+use crate::messages::{ApOptions, ApReq, Authenticator, EncTicketPart, EncryptionKey};
 use crate::numbers::{ChecksumType, KeyUsage};
 use crate::time::Timestamp;
 
@@ -61,18 +61,25 @@ pub(in crate::acceptor) struct PlainAuthenticator<'a> {
 
 /// Step U-1. The label of the encrypted data must be the session key's enctype and chooses nothing.
 ///
-/// `buffer` holds the ciphertext, and the plaintext afterwards.
+/// `buffer` holds the ciphertext, and the plaintext afterwards. If the message outside asks for an answer, as much of its key is
+/// derived as goes for half the price here; what nobody protects decides nothing else.
 pub(in crate::acceptor) fn open_authenticator<'a>(
-    encrypted: &EncryptedData<'_>,
+    ap_req: &ApReq<'_>,
     session_key: &'a Key,
     buffer: &'a mut [u8],
-) -> Result<PlainAuthenticator<'a>, Error> {
+) -> Result<(PlainAuthenticator<'a>, Option<SealingKey>), Error> {
+    const USAGE: KeyUsage = KeyUsage::AP_REQ_AUTHENTICATOR;
     let refused = || Error::from(ErrorKind::Integrity(Part::Authenticator));
-    if encrypted.etype != session_key.enctype() {
+    if ap_req.authenticator.etype != session_key.enctype() {
         return Err(refused());
     }
-    let octets = session_key.decrypt_in_place(KeyUsage::AP_REQ_AUTHENTICATOR, buffer).map_err(|_| refused())?;
-    Ok(PlainAuthenticator { octets, session_key })
+    let opened = if ap_req.ap_options.contains(ApOptions::MUTUAL_REQUIRED) {
+        session_key.decrypt_to_answer(USAGE, buffer, KeyUsage::AP_REP).map(|(octets, answer)| (octets, Some(answer)))
+    } else {
+        session_key.decrypt_in_place(USAGE, buffer).map(|octets| (octets, None))
+    };
+    let (octets, answer_key) = opened.map_err(|_| refused())?;
+    Ok((PlainAuthenticator { octets, session_key }, answer_key))
 }
 
 /// What is wrong with the authorization data of an authenticator.

@@ -22,7 +22,7 @@ impl Recorder<'_> {
 
         let session_key = ledger.judge(&[Step::U3], |_| checks::session_key(part));
         let plaintext = session_key.as_ref().and_then(|key| {
-            ledger.judge(&[Step::U1], |_| checks::open_authenticator(&ap_req.authenticator, key, room))
+            ledger.judge(&[Step::U1], |_| checks::open_authenticator(ap_req, key, room).map(|(plaintext, _)| plaintext))
         });
         let mut tolerances = Tolerances::default();
         let fields = plaintext.as_ref().map(|plaintext| plaintext.read(&decoding, &mut tolerances));
