@@ -13,10 +13,10 @@ use crate::gss::{ContextFlags, Rc4Messages, Role, Session, SessionError, Session
 use crate::messages::{ApRep, EncApRepPart, EncryptionKey};
 use crate::numbers::{Enctype, KeyUsage};
 use crate::time::{KerberosTime, Timestamp};
+use crate::wipe::wipe;
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 use core::time::Duration;
-use zeroize::Zeroizing;
 
 /// An AP-REQ that has passed every check but the one that needs memory. Nobody's identity comes out of it before that.
 ///
@@ -224,27 +224,33 @@ fn wanted_subkey(session_key: &Key, agreed: &Agreed<'_>, enctypes: &EnctypesAllo
 
 /// The random octets of one AP-REP, drawn at once because each question to the operating system has its price: four for
 /// the sequence number, sixteen for the confounder, thirty-two for the subkey.
-struct Entropy(Zeroizing<[u8; 52]>);
+struct Entropy([u8; 52]);
 
 impl Entropy {
     fn draw(random: &dyn RandomSource) -> Result<Self, RandomError> {
-        let mut octets = Zeroizing::new([0; 52]);
-        random.fill(&mut *octets)?;
-        Ok(Self(octets))
+        let mut drawn = Self([0; 52]);
+        random.fill(&mut drawn.0)?;
+        Ok(drawn)
     }
 
     /// Step M-5: 30 bits, because some initiators read the number as signed, and not 0.
     fn sequence_number(&self) -> u32 {
-        let [a, b, c, d, ..] = *self.0;
+        let [a, b, c, d, ..] = self.0;
         (u32::from_be_bytes([a, b, c, d]) & 0x3fff_ffff).max(1)
     }
 
     fn confounder(&self) -> [u8; CONFOUNDER_OCTETS] {
-        let [_, _, _, _, rest @ ..] = &*self.0;
+        let [_, _, _, _, rest @ ..] = &self.0;
         rest.first_chunk().copied().unwrap_or_default()
     }
 
     fn subkey(&self, enctype: Enctype) -> Result<Key, RandomError> {
         self.0.get(20..).and_then(|octets| Key::from_first(enctype, octets)).ok_or(RandomError)
+    }
+}
+
+impl Drop for Entropy {
+    fn drop(&mut self) {
+        wipe(&mut self.0);
     }
 }

@@ -6,10 +6,11 @@
 use alloc::vec;
 
 use cipher::{Block, BlockCipherEncrypt, Key, KeyInit};
-use zeroize::{Zeroize, Zeroizing};
+use zeroize::Zeroizing;
 
 use super::octets::{KeyOctets, Short};
 use crate::numbers::KeyUsage;
+use crate::wipe::wipe;
 
 /// What a derived key is for: the octet after the usage number (RFC 3961 §5.3).
 #[derive(Clone, Copy)]
@@ -151,7 +152,7 @@ pub(super) fn random_octets<C: BlockCipherEncrypt>(cipher: &C, folded: Block<C>,
             *to = *from;
         }
     }
-    block.as_mut_slice().zeroize();
+    wipe(&mut block);
 }
 
 /// DK with the identity as random-to-key (RFC 3961 §5.1, RFC 3962 §6): a key of that length, derived from another.
@@ -170,7 +171,6 @@ pub(super) fn keyed<K: KeyInit>(octets: &[u8]) -> K {
         *to = *from;
     }
     let state = K::new(&key);
-    // An HMAC's key is a whole block of the hash, and wiping is done octet by octet: only what was written is wiped.
-    key.iter_mut().take(octets.len()).for_each(Zeroize::zeroize);
+    wipe(&mut key);
     state
 }
