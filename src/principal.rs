@@ -44,15 +44,15 @@ impl Principal {
     /// the start.
     pub(crate) fn of_type<'a>(
         name_type: NameType,
-        realm: &[u8],
+        realm: &'a [u8],
         components: impl Iterator<Item = &'a [u8]> + Clone,
     ) -> Self {
         let with = |room: usize, part: &[u8]| room.saturating_add(LENGTH_OCTETS).saturating_add(part.len());
         let room = components.clone().fold(with(0, realm), with);
-        let mut principal = Self { name_type, octets: SmallVec::with_capacity(room) };
-        push(&mut principal.octets, realm);
-        components.for_each(|component| push(&mut principal.octets, component));
-        principal
+        let mut octets = SmallVec::from_elem(0, room);
+        let filled = core::iter::once(realm).chain(components).try_fold(&mut *octets, put);
+        debug_assert!(filled.is_some_and(|rest| rest.is_empty()), "the components were the same both times");
+        Self { name_type, octets }
     }
 
     /// The same principal with another name-type.
@@ -96,6 +96,15 @@ const LENGTH_OCTETS: usize = 4;
 fn push(octets: &mut SmallVec<[u8; INLINE_OCTETS]>, part: &[u8]) {
     octets.extend_from_slice(&u32::try_from(part.len()).unwrap_or(u32::MAX).to_be_bytes());
     octets.extend_from_slice(part);
+}
+
+/// Writes a part in front, and gives the room behind it.
+fn put<'o>(octets: &'o mut [u8], part: &[u8]) -> Option<&'o mut [u8]> {
+    let (length, rest) = octets.split_first_chunk_mut::<LENGTH_OCTETS>()?;
+    *length = u32::try_from(part.len()).unwrap_or(u32::MAX).to_be_bytes();
+    let (to, rest) = rest.split_at_mut_checked(part.len())?;
+    to.copy_from_slice(part);
+    Some(rest)
 }
 
 fn split(octets: &[u8]) -> Option<(&[u8], &[u8])> {
