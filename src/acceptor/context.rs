@@ -139,45 +139,57 @@ const CONFOUNDER_OCTETS: usize = 16;
 /// More than an AP-REP's encrypted part and what goes around it have: a subkey must not be left behind where a vector grew.
 const SEALED_OCTETS: usize = 256;
 
-/// The context that an authenticator asks for, and the answer to it, if it asks for mutual authentication.
+/// The answer to an authenticator, if it asks for mutual authentication, and the subkey that goes with it.
 ///
 /// Random octets are drawn before the replay store is asked: a login that fails for want of them must not use up its
 /// authenticator (step R-1).
-pub(super) fn establish(
+pub(super) fn answer(
     authenticator: &AuthenticatorOpened<'_>,
     agreed: &Agreed<'_>,
-    (flags, expires): (ContextFlags, KerberosTime),
-    enctypes: EnctypesAllowed,
-    (answer_key, random): (Option<SealingKey>, &dyn RandomSource),
-) -> Result<(Session, Option<Answer>), Error> {
-    let fields = authenticator.fields();
-    let subkey_enctype = wanted_subkey(authenticator.session_key(), agreed, &enctypes);
-    // Step M-4: where the initiator's numbers begin; absent is 0.
-    let receive_seq = fields.seq_number.unwrap_or(0);
-    let (mut acceptor_subkey, mut answer) = (None, None);
-    if agreed.flags().contains(ContextFlags::MUTUAL) {
-        let no_random = |_| Error::from(ErrorKind::Random);
-        let entropy = Entropy::draw(random).map_err(no_random)?;
-        acceptor_subkey = subkey_enctype.map(|enctype| entropy.subkey(enctype)).transpose().map_err(no_random)?;
-        let (sequence_number, confounder) = (entropy.sequence_number(), entropy.confounder());
-        let key = answer_key.unwrap_or_else(|| authenticator.session_key().sealing(KeyUsage::AP_REP));
-        answer = Some(Answer { ctime: fields.ctime, cusec: fields.cusec, sequence_number, confounder, key });
+    enctypes: &EnctypesAllowed,
+    (key, random): (Option<SealingKey>, &dyn RandomSource),
+) -> Result<(Option<Answer>, Option<Key>), Error> {
+    if !agreed.flags().contains(ContextFlags::MUTUAL) {
+        return Ok((None, None));
     }
-    let session = Session::new(SessionParameters {
+    let no_random = |_| Error::from(ErrorKind::Random);
+    let (fields, session_key) = (authenticator.fields(), authenticator.session_key());
+    let entropy = Entropy::draw(random).map_err(no_random)?;
+    let subkey_enctype = wanted_subkey(session_key, agreed, enctypes);
+    let subkey = subkey_enctype.map(|enctype| entropy.subkey(enctype)).transpose().map_err(no_random)?;
+    let (sequence_number, confounder) = (entropy.sequence_number(), entropy.confounder());
+    let key = key.unwrap_or_else(|| session_key.sealing(KeyUsage::AP_REP));
+    Ok((Some(Answer { ctime: fields.ctime, cusec: fields.cusec, sequence_number, confounder, key }), subkey))
+}
+
+/// The session of the context that an authenticator asks for. Our first message has the number in the answer, if there is one.
+#[inline]
+pub(super) fn session(
+    authenticator: &AuthenticatorOpened<'_>,
+    (flags, expires): (ContextFlags, KerberosTime),
+    (initiator_subkey, acceptor_subkey): (Option<Key>, Option<Key>),
+    answered_with: Option<u32>,
+) -> Session {
+    // Step M-4: where the initiator's numbers begin; absent is 0.
+    let receive_sequence = authenticator.fields().seq_number.unwrap_or(0);
+    Session::new(SessionParameters {
         role: Role::Acceptor,
         session_key: authenticator.session_key().duplicate(),
-        initiator_subkey: enctypes.into_initiator_subkey(),
+        initiator_subkey,
         acceptor_subkey,
-        send_sequence: u64::from(answer.as_ref().map_or(receive_seq, |answer| answer.sequence_number)),
-        receive_sequence: u64::from(receive_seq),
+        send_sequence: u64::from(answered_with.unwrap_or(receive_sequence)),
+        receive_sequence: u64::from(receive_sequence),
         flags,
         expires: expires.into(),
         rc4_messages: Rc4Messages::Allow,
-    });
-    Ok((session, answer))
+    })
 }
 
 impl Answer {
+    pub(super) fn sequence_number(&self) -> u32 {
+        self.sequence_number
+    }
+
     /// Step X-1: the AP-REP, encrypted where it is written.
     pub(super) fn write_ap_rep(&self, session: &Session, writer: &mut Writer) -> Result<(), Error> {
         let row = session.session_key().row();

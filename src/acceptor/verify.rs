@@ -2,7 +2,7 @@
 
 use super::checks::{self, Proofs, ReplayQuestion};
 use super::connection::UserToUser;
-use super::context::{Checked, establish};
+use super::context::{Answer, Checked, answer, session};
 use super::envelope::{Decoding, malformed};
 use super::error::{ApReqError, Error, ErrorKind, NoKey, TicketError};
 use super::evidence::EvidenceTicket;
@@ -122,8 +122,10 @@ impl Settings {
         let target = checks::check_target(&statements, policy, (&self.spn, ring), now)?;
         let after_start = checks::check_restart(&authenticator, now, (policy.restart, self.started), skew)?;
 
-        let question = ReplayQuestion::about(&authenticator, &ap_req.authenticator, now, skew);
-        let mut facts = Facts::from_proofs(Proofs {
+        let flags = agreed.flags() | delegation.flags();
+        let (answer, acceptor_subkey) = answer(&authenticator, &agreed, &enctypes, (answer_key, &*self.random))?;
+        let answered_with = answer.as_ref().map(Answer::sequence_number);
+        let proofs = Proofs {
             ticket,
             part,
             authenticator: &authenticator,
@@ -143,15 +145,19 @@ impl Settings {
             statements,
             data_understood,
             target,
-        });
-        let lasting = (facts.flags, part.endtime);
-        let answering = (answer_key, &*self.random);
-        let (session, answer) = establish(&authenticator, &agreed, lasting, enctypes, answering)?;
+        };
+        let mut facts = Facts::from_proofs(proofs);
         if policy.evidence == EvidencePolicy::Keep {
             let evidence = EvidenceTicket::new(part, ticket.service, &session_key, ap_req.ticket_octets);
             facts.evidence = Some(Box::new(evidence));
         }
-        Ok(Box::new(Checked { facts, question, session, answer }))
+        let subkeys = (enctypes.into_initiator_subkey(), acceptor_subkey);
+        Ok(Box::new(Checked {
+            facts,
+            question: ReplayQuestion::about(&authenticator, &ap_req.authenticator, now, skew),
+            session: session(&authenticator, (flags, part.endtime), subkeys, answered_with),
+            answer,
+        }))
     }
 }
 

@@ -31,6 +31,7 @@ pub struct Session {
 
 impl Session {
     /// The context of these parameters. Nothing is derived before it is needed.
+    #[inline]
     #[must_use]
     pub fn new(mut parameters: SessionParameters) -> Self {
         let tokens = AnyTokens::new(&parameters);
