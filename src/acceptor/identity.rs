@@ -108,8 +108,8 @@ impl Identity {
 }
 
 impl Facts {
-    /// With the proof of every check, and not otherwise.
-    pub(super) fn from_proofs(proofs: Proofs<'_>) -> Self {
+    /// With the proof of every check, and not otherwise; the evidence ticket is what somebody wants to keep of it.
+    pub(super) fn from_proofs(proofs: Proofs<'_>, evidence: Option<Box<EvidenceTicket>>) -> Self {
         let Proofs { ticket, part, authenticator, agreed, bindings, delegation, statements, .. } = proofs;
         Self {
             client: part.cname.to_principal(part.crealm),
@@ -128,7 +128,7 @@ impl Facts {
             client_target: statements.client_target,
             authorization_data: None,
             delegated: delegation.into_credentials().map(Box::new),
-            evidence: None,
+            evidence,
             member: None,
         }
     }

@@ -146,16 +146,17 @@ impl Settings {
             data_understood,
             target,
         };
-        let mut facts = Facts::from_proofs(proofs);
-        if policy.evidence == EvidencePolicy::Keep {
-            let evidence = EvidenceTicket::new(part, ticket.service, &session_key, ap_req.ticket_octets);
-            facts.evidence = Some(Box::new(evidence));
-        }
-        let subkeys = (enctypes.into_initiator_subkey(), acceptor_subkey);
+        let evidence = (policy.evidence == EvidencePolicy::Keep)
+            .then(|| Box::new(EvidenceTicket::new(part, ticket.service, &session_key, ap_req.ticket_octets)));
         Ok(Box::new(Checked {
-            facts,
+            facts: Facts::from_proofs(proofs, evidence),
             question: ReplayQuestion::about(&authenticator, &ap_req.authenticator, now, skew),
-            session: session(&authenticator, (flags, part.endtime), subkeys, answered_with),
+            session: session(
+                &authenticator,
+                (flags, part.endtime),
+                (enctypes.into_initiator_subkey(), acceptor_subkey),
+                answered_with,
+            ),
             answer,
         }))
     }

@@ -175,10 +175,6 @@ fn message_before_tail(text: &[u8], header: WrapHeader) -> Option<usize> {
 }
 
 impl Tokens for Cfx {
-    fn last_sequence_number(&self) -> u64 {
-        u64::MAX
-    }
-
     /// RFC 4121 §4.2.6.1: the checksum is over the message and the header behind it.
     fn mic(&mut self, key: &Key, sequence_number: u64, message: &[u8]) -> Vec<u8> {
         let header = mic_header(self.own.flags, sequence_number);

@@ -64,13 +64,15 @@ pub(super) struct SequenceWindow {
     /// Public to the module because it is saved, as is `seen`.
     pub(super) next: u64,
     pub(super) seen: u64,
+    /// The highest number.
     mask: u64,
     flags: ContextFlags,
 }
 
 impl SequenceWindow {
-    /// Nothing seen yet. `mask` is the highest number.
-    pub(super) fn new(parameters: &SessionParameters, mask: u64) -> Self {
+    /// Nothing seen yet.
+    pub(super) fn new(parameters: &SessionParameters) -> Self {
+        let mask = parameters.last_sequence_number();
         Self { next: parameters.receive_sequence & mask, seen: 0, mask, flags: parameters.flags }
     }
 

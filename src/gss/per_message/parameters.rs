@@ -1,6 +1,6 @@
 //! What a session is made of.
 
-use crate::crypto::Key;
+use crate::crypto::{Key, TokenForm};
 use crate::gss::ContextFlags;
 use crate::time::Timestamp;
 use core::fmt;
@@ -107,6 +107,14 @@ impl SessionParameters {
     /// Step M-1: the acceptor's subkey, else the initiator's, else the session key.
     pub(super) fn context_key(&self) -> &Key {
         self.acceptor_subkey.as_ref().unwrap_or_else(|| self.initiator_key())
+    }
+
+    /// The highest sequence number in tokens of this context's form; the next one is 0.
+    pub(super) fn last_sequence_number(&self) -> u64 {
+        match self.context_key().row().token_form {
+            TokenForm::Rfc4121 => u64::MAX,
+            TokenForm::Rfc4757 => u64::from(u32::MAX),
+        }
     }
 
     /// What the initiator alone has contributed: its subkey, else the session key.

@@ -173,10 +173,6 @@ impl<'a> Parts<'a> {
 }
 
 impl Tokens for Rc4 {
-    fn last_sequence_number(&self) -> u64 {
-        u64::from(u32::MAX)
-    }
-
     fn mic(&mut self, key: &Key, sequence_number: u64, message: &[u8]) -> Vec<u8> {
         let role = self.role;
         let keys = self.keys(key);

@@ -9,6 +9,7 @@ use super::{
 use crate::crypto::{Key, RandomSource, TokenForm};
 use crate::gss::ContextFlags;
 use crate::time::Timestamp;
+use alloc::boxed::Box;
 use alloc::vec::Vec;
 use core::fmt;
 
@@ -26,7 +27,8 @@ use core::fmt;
 pub struct Session {
     pub(super) parameters: SessionParameters,
     pub(super) window: SequenceWindow,
-    tokens: AnyTokens,
+    /// Made when the first message comes or goes: most contexts never see one.
+    tokens: Option<Box<AnyTokens>>,
 }
 
 impl Session {
@@ -34,10 +36,9 @@ impl Session {
     #[inline]
     #[must_use]
     pub fn new(mut parameters: SessionParameters) -> Self {
-        let tokens = AnyTokens::new(&parameters);
-        let window = SequenceWindow::new(&parameters, tokens.last_sequence_number());
-        parameters.send_sequence &= tokens.last_sequence_number();
-        Self { parameters, window, tokens }
+        parameters.send_sequence &= parameters.last_sequence_number();
+        let window = SequenceWindow::new(&parameters);
+        Self { parameters, window, tokens: None }
     }
 
     /// `GSS_GetMIC`: a token that proves that this side has seen the message (RFC 2743 §2.3.1).
@@ -46,7 +47,9 @@ impl Session {
     /// [`SessionError::Rc4NotAllowed`].
     pub fn get_mic(&mut self, message: &[u8]) -> Result<Vec<u8>, SessionError> {
         self.check_form()?;
-        let token = self.tokens.mic(self.parameters.context_key(), self.parameters.send_sequence, message);
+        let sequence_number = self.parameters.send_sequence;
+        let (tokens, key) = self.tokens();
+        let token = tokens.mic(key, sequence_number, message);
         self.advance();
         Ok(token)
     }
@@ -58,7 +61,8 @@ impl Session {
     /// [`Integrity`](SessionError::Integrity), [`Rc4NotAllowed`](SessionError::Rc4NotAllowed).
     pub fn verify_mic(&mut self, message: &[u8], token: &[u8]) -> Result<Received, SessionError> {
         self.check_form()?;
-        let sequence_number = self.tokens.verify_mic(self.parameters.context_key(), message, token)?;
+        let (tokens, key) = self.tokens();
+        let sequence_number = tokens.verify_mic(key, message, token)?;
         Ok(self.receive(sequence_number))
     }
 
@@ -74,7 +78,8 @@ impl Session {
     ) -> Result<Vec<u8>, SessionError> {
         self.check_form()?;
         let outgoing = self.outgoing(AssociatedData::default(), confidentiality, random);
-        let token = self.tokens.wrap(self.parameters.context_key(), outgoing, message)?;
+        let (tokens, key) = self.tokens();
+        let token = tokens.wrap(key, outgoing, message)?;
         self.advance();
         Ok(token)
     }
@@ -86,7 +91,8 @@ impl Session {
     pub fn unwrap(&mut self, token: &[u8]) -> Result<Unwrapped<Vec<u8>>, SessionError> {
         self.check_form()?;
         let mut buffer = token.to_vec();
-        let opened = self.tokens.open(self.parameters.context_key(), &mut buffer, AssociatedData::default())?;
+        let (tokens, key) = self.tokens();
+        let opened = tokens.open(key, &mut buffer, AssociatedData::default())?;
         buffer.truncate(opened.place.end);
         buffer.drain(..opened.place.start.min(buffer.len()));
         Ok(self.unwrapped(&opened, buffer))
@@ -98,7 +104,8 @@ impl Session {
     /// As [`verify_mic`](Self::verify_mic). What the buffer then holds is neither token nor message.
     pub fn unwrap_in_place<'t>(&mut self, token: &'t mut [u8]) -> Result<Unwrapped<&'t mut [u8]>, SessionError> {
         self.check_form()?;
-        let opened = self.tokens.open(self.parameters.context_key(), token, AssociatedData::default())?;
+        let (tokens, key) = self.tokens();
+        let opened = tokens.open(key, token, AssociatedData::default())?;
         let message = token.get_mut(opened.place.clone()).ok_or(SessionError::Malformed)?;
         Ok(self.unwrapped(&opened, message))
     }
@@ -132,7 +139,8 @@ impl Session {
     ) -> Result<SplitToken, SessionError> {
         self.check_form()?;
         let outgoing = self.outgoing(associated, confidentiality, random);
-        let split = self.tokens.wrap_split(self.parameters.context_key(), outgoing, data)?;
+        let (tokens, key) = self.tokens();
+        let split = tokens.wrap_split(key, outgoing, data)?;
         self.advance();
         Ok(split)
     }
@@ -140,7 +148,7 @@ impl Session {
     /// The lengths of what [`wrap_split`](Self::wrap_split) gives for so much data, whatever is signed with it.
     #[must_use]
     pub fn split_octets(&self, confidentiality: Confidentiality, data_octets: usize) -> SplitOctets {
-        self.tokens.split_octets(confidentiality, data_octets)
+        AnyTokens::new(&self.parameters).split_octets(confidentiality, data_octets)
     }
 
     /// The inverse of [`wrap_split`](Self::wrap_split): replaces `data` by the message, which has the same length. An
@@ -172,7 +180,8 @@ impl Session {
     ) -> Result<Unwrapped<&'d mut [u8]>, SessionError> {
         self.check_form()?;
         let mut token = [header, data, trailer].concat();
-        let opened = self.tokens.open(self.parameters.context_key(), &mut token, associated)?;
+        let (tokens, key) = self.tokens();
+        let opened = tokens.open(key, &mut token, associated)?;
         let message = token.get(opened.place.clone()).filter(|message| message.len() == data.len());
         data.copy_from_slice(message.ok_or(SessionError::Malformed)?);
         Ok(self.unwrapped(&opened, data))
@@ -181,9 +190,10 @@ impl Session {
     /// `GSS_Wrap_size_limit`: the longest message whose token has no more than so many octets (RFC 2743 §2.2.7).
     #[must_use]
     pub fn wrap_size_limit(&self, confidentiality: Confidentiality, max_token_octets: usize) -> usize {
-        let mut limit = max_token_octets.saturating_sub(self.tokens.wrapped_octets(confidentiality, 0));
+        let tokens = AnyTokens::new(&self.parameters);
+        let mut limit = max_token_octets.saturating_sub(tokens.wrapped_octets(confidentiality, 0));
         // A longer message may need a longer length in front, of at most nine octets.
-        while limit > 0 && self.tokens.wrapped_octets(confidentiality, limit) > max_token_octets {
+        while limit > 0 && tokens.wrapped_octets(confidentiality, limit) > max_token_octets {
             limit = limit.saturating_sub(1);
         }
         limit
@@ -246,6 +256,12 @@ impl Session {
         }
     }
 
+    /// The tokens of this context, and the key that they are under.
+    fn tokens(&mut self) -> (&mut AnyTokens, &Key) {
+        let Self { parameters, tokens, .. } = self;
+        (tokens.get_or_insert_with(|| Box::new(AnyTokens::new(parameters))), parameters.context_key())
+    }
+
     fn outgoing<'a>(
         &self,
         associated: AssociatedData<'a>,
@@ -257,7 +273,7 @@ impl Session {
 
     fn advance(&mut self) {
         let next = self.parameters.send_sequence.wrapping_add(1);
-        self.parameters.send_sequence = next & self.tokens.last_sequence_number();
+        self.parameters.send_sequence = next & self.parameters.last_sequence_number();
     }
 
     fn receive(&mut self, sequence_number: u64) -> Received {

@@ -27,9 +27,6 @@ pub(super) struct Opened {
 
 /// The tokens of one form, with the keys of their usages. `key` is always the same, the context's.
 pub(super) trait Tokens: Send + Sync {
-    /// The highest sequence number; the next one is 0.
-    fn last_sequence_number(&self) -> u64;
-
     fn mic(&mut self, key: &Key, sequence_number: u64, message: &[u8]) -> Vec<u8>;
 
     /// Verifies a MIC, and gives its sequence number.
@@ -48,7 +45,7 @@ pub(super) trait Tokens: Send + Sync {
     fn split_octets(&self, confidentiality: Confidentiality, message_octets: usize) -> SplitOctets;
 }
 
-/// The tokens of a context, in place: an established context that never sees a message costs nothing for them.
+/// The tokens of a context, of either form.
 pub(super) enum AnyTokens {
     Rfc4121(Cfx),
     Rfc4757(Rc4),
