@@ -514,6 +514,72 @@ fn one_length_octet_too_many_is_refused_on_the_shorter_side_of_every_boundary_on
     }
 }
 
+/// Fields with the tags, lengths and octets near those that are seen at a glance, in all combinations.
+fn nearly_short_fields() -> impl Iterator<Item = Vec<u8>> {
+    let outer_tags = [0xa0, 0xa1, 0xa2, 0x80, 0x30];
+    let inner_tags = [0x02, 0x03, 0x04, 0x0c, 0x18, 0x30, 0xa0];
+    let lengths = [0, 1, 2, 3, 4, 5, 6, 7, 0x0f, 0x10, 0x11, 0x7b, 0x7c, 0x7d, 0x7e, 0x7f, 0x80, 0x81, 0x82, 0xff];
+    let contents = [0, 1, 2, 5, 15, 124, 125, 126, 127, 300];
+    let headers = outer_tags.into_iter().flat_map(move |outer| inner_tags.map(|inner| (outer, inner)));
+    let headers = headers.flat_map(move |tags| lengths.map(|outer| (tags, outer)));
+    let headers = headers.flat_map(move |(tags, outer)| lengths.map(|inner| (tags, outer, inner)));
+    headers.flat_map(move |((outer_tag, inner_tag), outer, inner)| {
+        contents.map(|octets| {
+            let header = [outer_tag, outer, inner_tag, inner];
+            header.into_iter().chain((0..octets).map(|position| [0x32, 0x00, 0x5a][position % 3])).collect()
+        })
+    })
+}
+
+/// What is seen at a glance is what the rules say of it, and nothing else is seen: neither a depth that is not there, nor a
+/// length, tag or octet that is off by one.
+#[test]
+fn a_field_is_the_same_at_a_glance_and_by_the_rules() {
+    fn compare<'a, T: PartialEq + core::fmt::Debug>(
+        (octets, rules): (&'a [u8], Rules),
+        at_a_glance: impl Fn(&mut Reader<'a>) -> Result<T, DecodeError>,
+        by_the_rules: impl Fn(&mut Reader<'a>) -> Result<T, DecodeError>,
+    ) -> bool {
+        let (mut one, mut other) = (reader(octets, rules), reader(octets, rules));
+        let value = at_a_glance(&mut one);
+        assert_eq!(value, by_the_rules(&mut other), "{octets:02x?} {rules:?}");
+        assert!(value.is_err() || one.rest() == other.rest(), "{octets:02x?} {rules:?}");
+        value.is_ok()
+    }
+    let (mut read, mut refused) = (0, 0);
+    for octets in nearly_short_fields() {
+        for rules in [0, 1, 2, 3, 16].map(|levels| Rules::new(LengthForm::Shortest, levels)) {
+            let case = (&octets[..], rules);
+            let sequence = |reader: &mut Reader<'_>| {
+                let mut fields = reader.one(1)?.named(TypeId::TICKET).read(Tag::SEQUENCE)?;
+                Ok((fields.rest().to_vec(), fields.read(Tag::INTEGER).map_err(|error| error.to_string()).is_ok()))
+            };
+            let sequence_at_a_glance = |reader: &mut Reader<'_>| {
+                let mut fields = reader.sequence_field(1, TypeId::TICKET)?;
+                Ok((fields.rest().to_vec(), fields.read(Tag::INTEGER).map_err(|error| error.to_string()).is_ok()))
+            };
+            for same in [
+                compare(case, |reader| reader.field::<Int32>(0), |reader| reader.unusual_field::<Int32>(0)),
+                compare(case, |reader| reader.field::<OctetString>(1), |reader| reader.unusual_field::<OctetString>(1)),
+                compare(
+                    case,
+                    |reader| reader.field::<KerberosFlags>(2),
+                    |reader| reader.unusual_field::<KerberosFlags>(2),
+                ),
+                compare(
+                    case,
+                    |reader| reader.field::<KerberosTime>(0),
+                    |reader| reader.unusual_field::<KerberosTime>(0),
+                ),
+                compare(case, sequence_at_a_glance, sequence),
+            ] {
+                *if same { &mut read } else { &mut refused } += 1;
+            }
+        }
+    }
+    assert!(read > 100 && refused > 100_000, "{read} read, {refused} refused");
+}
+
 #[test]
 fn later_fields_are_passed_over_in_rising_order_only() {
     let finish = |octets: &[u8]| reader(octets, STRICT).finish_sequence(2).map_err(|error| error.kind());
