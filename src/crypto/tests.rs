@@ -275,6 +275,36 @@ fn round_trips_ciphertext_stealing_of_every_length() {
     }
 }
 
+/// What is derived while another message is opened seals as the key itself does; and where nothing opens there is nothing.
+#[test]
+fn an_answer_is_sealed_as_by_the_key_itself() {
+    for row in super::supported_enctypes() {
+        let octets: Vec<u8> = (1..=255).take(row.key_octets).collect();
+        let key = super::Key::new(row.enctype, &octets).unwrap();
+        let confounder = vec![3; row.confounder_octets];
+        let (question, answer) = (KeyUsage::AP_REQ_AUTHENTICATOR, KeyUsage::AP_REP);
+        let (mut asked, mut expected) = (vec![], vec![]);
+        key.encrypt(question, &confounder, b"who?", &mut asked).unwrap();
+        key.encrypt(answer, &confounder, b"it is me", &mut expected).unwrap();
+
+        let mut buffer = asked.clone();
+        let (plaintext, while_opening) = key.decrypt_to_answer(question, &mut buffer, answer).unwrap();
+        assert_eq!(plaintext, b"who?");
+        for sealing in [while_opening, key.sealing(answer)] {
+            let mut sealed = vec![];
+            sealing.encrypt_written(&confounder, &mut sealed, |out| out.extend_from_slice(b"it is me")).unwrap();
+            assert_eq!(sealed, expected, "{}", row.name());
+            assert!(sealing.encrypt_written(&confounder[1..], &mut sealed, |_| {}).is_err());
+            assert_eq!(sealed, expected, "as before");
+        }
+
+        let last = asked.len() - 1;
+        asked[last] ^= 1;
+        assert!(key.decrypt_to_answer(question, &mut asked, answer).is_err());
+        assert_eq!(asked, vec![0; asked.len()], "wiped");
+    }
+}
+
 fn debug_text(value: &impl core::fmt::Debug) -> String {
     format!("{value:?}").to_string()
 }
