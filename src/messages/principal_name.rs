@@ -48,7 +48,9 @@ impl<'a> PrincipalName<'a> {
     /// Whether two names have the same components, octet for octet, whatever their name-types.
     #[must_use]
     pub fn same_name(&self, other: &PrincipalName<'_>) -> bool {
-        self.components().eq(other.components())
+        // What is written alike says the same; what is not may still do so, with lengths of other forms.
+        let written_alike = matches!((self.parts, other.parts), (Parts::Der(one), Parts::Der(other)) if one == other);
+        written_alike || self.components().eq(other.components())
     }
 
     /// Whether the components are those of a principal, octet for octet; realms and name-types are not looked at.
