@@ -11,7 +11,7 @@
 //!
 //! Costs: a [`UsageKey`] holds its cipher schedules and keyed MAC states ready, so a message costs its octets and no
 //! heap allocation. [`Key::decrypt_in_place`] and its siblings derive what one message needs and forget it again.
-//! All key material is zeroized on drop.
+//! All key material is zeroized on drop; schedules of AES are overwritten with that of a zero key.
 
 #[cfg(feature = "std")]
 mod buffered_random;
