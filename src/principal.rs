@@ -94,8 +94,10 @@ impl Principal {
 const LENGTH_OCTETS: usize = 4;
 
 fn push(octets: &mut SmallVec<[u8; INLINE_OCTETS]>, part: &[u8]) {
-    octets.extend_from_slice(&u32::try_from(part.len()).unwrap_or(u32::MAX).to_be_bytes());
-    octets.extend_from_slice(part);
+    let before = octets.len();
+    octets.resize(before.saturating_add(LENGTH_OCTETS).saturating_add(part.len()), 0);
+    let put = octets.get_mut(before..).and_then(|room| put(room, part));
+    debug_assert!(put.is_some_and(|rest| rest.is_empty()), "there is room for it");
 }
 
 /// Writes a part in front, and gives the room behind it.

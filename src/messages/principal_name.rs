@@ -94,7 +94,7 @@ impl<'a> PrincipalName<'a> {
 }
 
 impl<'a> Short<'a> for PrincipalName<'a> {
-    const TYPE_ID: TypeId = TypeId::PRINCIPAL_NAME;
+    const TYPE_ID: TypeId = TYPE_ID;
 
     #[inline(always)]
     fn from_fields(mut fields: Reader<'a>) -> Result<Self, DecodeError> {
