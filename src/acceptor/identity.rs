@@ -110,7 +110,8 @@ impl Identity {
 impl Facts {
     /// With the proof of every check, and not otherwise; the evidence ticket is what somebody wants to keep of it.
     pub(super) fn from_proofs(proofs: Proofs<'_>, evidence: Option<Box<EvidenceTicket>>) -> Self {
-        let Proofs { ticket, part, authenticator, agreed, bindings, delegation, statements, .. } = proofs;
+        let flags = proofs.flags();
+        let Proofs { ticket, part, authenticator, bindings, delegation, statements, .. } = proofs;
         Self {
             client: part.cname.to_principal(part.crealm),
             // A copy: a count that all threads share would be what they wait for.
@@ -120,7 +121,7 @@ impl Facts {
             session_key_enctype: part.key.keytype,
             key_match: ticket.key_match,
             entry: ticket.mark.map(|mark| mark.id),
-            flags: agreed.flags() | delegation.flags(),
+            flags,
             ticket_flags: part.flags,
             times: TicketTimes::of(part),
             authenticator_time: authenticator.time(),

@@ -122,7 +122,6 @@ impl Settings {
         let target = checks::check_target(&statements, policy, (&self.spn, ring), now)?;
         let after_start = checks::check_restart(&authenticator, now, (policy.restart, self.started), skew)?;
 
-        let flags = agreed.flags() | delegation.flags();
         let (answer, acceptor_subkey) = answer(&authenticator, &agreed, &enctypes, (answer_key, &*self.random))?;
         let answered_with = answer.as_ref().map(Answer::sequence_number);
         let proofs = Proofs {
@@ -146,6 +145,7 @@ impl Settings {
             data_understood,
             target,
         };
+        let lasting = (proofs.flags(), part.endtime);
         let evidence = (policy.evidence == EvidencePolicy::Keep)
             .then(|| Box::new(EvidenceTicket::new(part, ticket.service, &session_key, ap_req.ticket_octets)));
         Ok(Box::new(Checked {
@@ -153,7 +153,7 @@ impl Settings {
             question: ReplayQuestion::about(&authenticator, &ap_req.authenticator, now, skew),
             session: session(
                 &authenticator,
-                (flags, part.endtime),
+                lasting,
                 (enctypes.into_initiator_subkey(), acceptor_subkey),
                 answered_with,
             ),

@@ -32,6 +32,7 @@ pub(super) use times::{
 };
 
 use super::ticket::TicketOpened;
+use crate::gss::ContextFlags;
 use crate::messages::EncTicketPart;
 
 /// In what form proofs are held.
@@ -71,4 +72,11 @@ pub(super) struct Proofs<'a, H: Held = Proven> {
     pub(super) statements: H::Of<Statements>,
     pub(super) data_understood: H::Of<DataUnderstood>,
     pub(super) target: H::Of<TargetAccepted>,
+}
+
+impl Proofs<'_> {
+    /// What the context was agreed to be.
+    pub(super) fn flags(&self) -> ContextFlags {
+        self.agreed.flags() | self.delegation.flags()
+    }
 }
