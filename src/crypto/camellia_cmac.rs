@@ -11,7 +11,7 @@ use cipher::KeyInit;
 use cipher::array::{Array, ArraySize};
 use cipher::common::InnerInit;
 use cipher::consts::U16;
-use cmac::Cmac;
+use cmac::{Cmac, Mac};
 use sha1::Sha1;
 use zeroize::{Zeroize, Zeroizing};
 
@@ -47,11 +47,11 @@ where
     }
 
     fn encryption_key(row: &EnctypeInfo, base: &Self::Base, usage: KeyUsage) -> KeyOctets {
-        Zeroizing::new(Short::prefix(&derived_octets(base, &Purpose::Encryption.constant(usage)), row.key_octets))
+        derived_octets(base, &Purpose::Encryption.constant(usage), row.key_octets)
     }
 
     fn integrity_key(row: &EnctypeInfo, base: &Self::Base, usage: KeyUsage) -> KeyOctets {
-        Zeroizing::new(Short::prefix(&derived_octets(base, &Purpose::Integrity.constant(usage)), row.key_octets))
+        derived_octets(base, &Purpose::Integrity.constant(usage), row.key_octets)
     }
 
     fn encryptor(encryption_key: &KeyOctets) -> Self::Encryptor {
@@ -66,8 +66,8 @@ where
         Cmac::inner_init(keyed(integrity_key.as_slice()))
     }
 
-    fn signer(_: &EnctypeInfo, base: &Self::Base, usage: KeyUsage) -> Self::Base {
-        Cmac::inner_init(derive(base, &Purpose::Checksum.constant(usage)))
+    fn signer(row: &EnctypeInfo, base: &Self::Base, usage: KeyUsage) -> Self::Base {
+        Self::integrity(&derived_octets(base, &Purpose::Checksum.constant(usage), row.key_octets))
     }
 
     fn seal(
@@ -93,39 +93,25 @@ where
     }
 
     /// RFC 6803 §6: `CMAC(DK(key, "prf"), input)`.
-    fn prf(_: &EnctypeInfo, key: &[u8], input: &[u8]) -> PrfOutput {
-        let derived: Self::Base = Cmac::inner_init(derive(&Self::base(key), b"prf"));
+    fn prf(row: &EnctypeInfo, key: &[u8], input: &[u8]) -> PrfOutput {
+        let derived = Self::integrity(&derived_octets(&Self::base(key), b"prf", row.key_octets));
         PrfOutput::new(&mac(&derived, &[input]))
     }
 
     /// RFC 6803 §5: `DK(PBKDF2(password, name ‖ 0 ‖ salt), "kerberos")`.
     fn string_to_key(row: &EnctypeInfo, password: &[u8], salt: &[u8], iterations: u32) -> Result<KeyOctets, KeyError> {
         let secret = pbkdf2_octets::<Sha1>(row, password, &named_salt(row, salt), iterations);
-        let key = derived_octets(&Self::base(secret.as_slice()), b"kerberos");
-        Ok(Zeroizing::new(Short::prefix(&key, row.key_octets)))
+        Ok(derived_octets(&Self::base(secret.as_slice()), b"kerberos", row.key_octets))
     }
 }
 
-fn derive<K: ArraySize, const ROUND_KEYS: usize>(
-    base: &Cmac<Camellia<K, ROUND_KEYS>>,
-    constant: &[u8],
-) -> Camellia<K, ROUND_KEYS>
-where
-    Camellia<K, ROUND_KEYS>: KeyInit<KeySize = K>,
-{
-    KeyInit::new(&derived_octets(base, constant))
-}
-
 /// KDF-FEEDBACK-CMAC (RFC 6803 §3): `K(i) = CMAC(key, K(i-1) ‖ i ‖ constant ‖ 00 ‖ length in bits)` from `K(0) = 0`.
-pub(super) fn derived_octets<K: ArraySize, const ROUND_KEYS: usize>(
-    base: &Cmac<Camellia<K, ROUND_KEYS>>,
-    constant: &[u8],
-) -> Zeroizing<Array<u8, K>> {
-    let mut key = Zeroizing::new(Array::<u8, K>::default());
+pub(super) fn derived_octets<M: Mac<OutputSize = U16> + Clone>(base: &M, constant: &[u8], length: usize) -> KeyOctets {
+    let mut key = Zeroizing::new(Short::zeros(length));
     // 128 or 256 bits.
-    let bits = u32::try_from(key.len().saturating_mul(8)).unwrap_or(u32::MAX).to_be_bytes();
+    let bits = u32::try_from(length.saturating_mul(8)).unwrap_or(u32::MAX).to_be_bytes();
     let mut previous = Array::<u8, U16>::default();
-    for (chunk, counter) in key.chunks_mut(previous.len()).zip(1_u32..) {
+    for (chunk, counter) in key.as_mut_slice().chunks_mut(previous.len()).zip(1_u32..) {
         previous = mac(base, &[&previous, &counter.to_be_bytes(), constant, &[0], &bits]);
         for (to, from) in chunk.iter_mut().zip(&previous) {
             *to = *from;

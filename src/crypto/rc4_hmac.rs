@@ -51,11 +51,8 @@ impl Suite for Rc4Hmac {
         Zeroizing::new(Short::prefix(&[], 0))
     }
 
-    fn integrity_key(row: &EnctypeInfo, base: &Hmac<Md5>, usage: KeyUsage) -> KeyOctets {
-        let mut octets = mac(base, &[&message_type(usage)]);
-        let key = Zeroizing::new(Short::prefix(&octets, row.key_octets));
-        octets.as_mut_slice().zeroize();
-        key
+    fn integrity_key(_: &EnctypeInfo, base: &Hmac<Md5>, usage: KeyUsage) -> KeyOctets {
+        subkey_octets(base, &message_type(usage))
     }
 
     fn encryptor(_: &KeyOctets) -> PerMessage {
@@ -130,10 +127,14 @@ impl Suite for Rc4Hmac {
 
 /// An HMAC state whose key is another's output.
 pub(super) fn subkey(key: &Hmac<Md5>, input: &[u8]) -> Hmac<Md5> {
+    keyed(subkey_octets(key, input).as_slice())
+}
+
+fn subkey_octets(key: &Hmac<Md5>, input: &[u8]) -> KeyOctets {
     let mut octets = mac(key, &[input]);
-    let state = keyed(&octets);
+    let kept = Zeroizing::new(Short::prefix(&octets, octets.len()));
     octets.as_mut_slice().zeroize();
-    state
+    kept
 }
 
 /// The cipher of one message, keyed with K3.

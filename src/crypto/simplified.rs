@@ -66,7 +66,7 @@ where
     }
 
     fn signer(row: &EnctypeInfo, base: &Schedule<E>, usage: KeyUsage) -> Hmac<Sha1> {
-        keyed(derived_octets(base.cipher(), Purpose::Checksum.folded(usage).into(), row.key_octets).as_slice())
+        Self::integrity(&derived_octets(base.cipher(), Purpose::Checksum.folded(usage).into(), row.key_octets))
     }
 
     fn seal(

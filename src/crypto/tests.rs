@@ -62,11 +62,21 @@ fn derive(enctype: i64, key: &[u8], constant: &[u8], length: usize) -> Option<Ve
         19 => hmac_sha2::derive(&keyed::<hmac::Hmac<Sha256>>(key), constant, length).as_slice().to_vec(),
         20 => hmac_sha2::derive(&keyed::<hmac::Hmac<Sha384>>(key), constant, length).as_slice().to_vec(),
         #[cfg(feature = "camellia")]
-        25 => super::camellia_cmac::derived_octets(&cmac::Cmac::<camellia::Camellia128>::new(&array(key)), constant)
-            .to_vec(),
+        25 => super::camellia_cmac::derived_octets(
+            &cmac::Cmac::<camellia::Camellia128>::new(&array(key)),
+            constant,
+            key.len(),
+        )
+        .as_slice()
+        .to_vec(),
         #[cfg(feature = "camellia")]
-        26 => super::camellia_cmac::derived_octets(&cmac::Cmac::<camellia::Camellia256>::new(&array(key)), constant)
-            .to_vec(),
+        26 => super::camellia_cmac::derived_octets(
+            &cmac::Cmac::<camellia::Camellia256>::new(&array(key)),
+            constant,
+            key.len(),
+        )
+        .as_slice()
+        .to_vec(),
         _ => return None,
     })
 }
